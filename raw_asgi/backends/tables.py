@@ -1,0 +1,132 @@
+"""Tables: named columns, and rows that come from anywhere."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from operator import itemgetter
+from typing import Any, Protocol
+
+Row = Sequence[Any]
+"""The cells of one row, in the order of the columns that were asked for."""
+
+Rows = Iterable[Row | Mapping[str, Any]] | AsyncIterable[Row | Mapping[str, Any]]
+"""What a program gives as rows: tuples in the order of the columns, or mappings."""
+
+
+class RowSource(Protocol):
+    """One reading of a table: opened once, iterated, closed."""
+
+    def open(self) -> Iterator[Row] | AsyncIterator[Row]:
+        """Begin. Called in a worker thread, and so is a synchronous iterator's `next`."""
+
+    def close(self) -> None:
+        """Release everything. Called in a worker thread, once, also if `open` failed."""
+
+    def interrupt(self) -> None:
+        """Make a `next` that blocks in its thread end soon. Called from the event loop."""
+
+
+class Table(Protocol):
+    """Columns, and as many readings of the rows as are asked for."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of all columns, in order."""
+
+    def select(self, columns: Sequence[str], limit: int | None) -> RowSource:
+        """A reading of some columns, of at most `limit` rows. Does no work yet."""
+
+
+class IterableTable:
+    """A table whose rows are a program's own iterable, synchronous or asynchronous.
+
+    `rows` is something that can be iterated again and again, such as a list, or a function
+    without parameters that returns an iterable, such as a generator function. A synchronous
+    one is called and iterated in a worker thread; an asynchronous one in the event loop.
+    Raises TypeError for an iterator, which would be empty for the second client.
+    """
+
+    def __init__(self, columns: Sequence[str], rows: Rows | Callable[[], Rows]) -> None:
+        if isinstance(rows, (Iterator, AsyncIterator)):
+            raise TypeError("rows can be iterated only once; pass the function that makes them")
+        self._columns = tuple(columns)
+        self._rows = rows
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self._columns
+
+    def select(self, columns: Sequence[str], limit: int | None) -> RowSource:
+        return _IterableSource(self._columns, self._rows, tuple(columns), limit)
+
+
+class _IterableSource:
+    def __init__(
+        self,
+        known: tuple[str, ...],
+        rows: Rows | Callable[[], Rows],
+        wanted: tuple[str, ...],
+        limit: int | None,
+    ) -> None:
+        self._rows = rows
+        self._cells = _cells_getter([known.index(name) for name in wanted])
+        self._members = _cells_getter(list(wanted))
+        self._whole = wanted == known
+        self._limit = limit
+        self._iterator: object = None
+
+    def open(self) -> Iterator[Row] | AsyncIterator[Row]:
+        rows = self._rows() if callable(self._rows) else self._rows
+        if isinstance(rows, AsyncIterable):
+            return self._select_async(aiter(rows))
+        iterator = self._iterator = iter(rows)
+        return itertools.islice(self._select(iterator), self._limit)
+
+    def close(self) -> None:
+        # Only a generator has `close`; the program's `finally` runs here, in a worker thread.
+        close = getattr(self._iterator, "close", None)
+        if close is not None:
+            close()
+
+    def interrupt(self) -> None:
+        """Python cannot end a `next` that blocks; the thread closes when it returns."""
+
+    def _select(self, rows: Iterator[Row | Mapping[str, Any]]) -> Iterator[Row]:
+        first = list(itertools.islice(rows, 1 if self._limit != 0 else 0))
+        every = itertools.chain(first, rows)
+        if first and isinstance(first[0], Mapping):
+            return map(self._members, every)
+        return map(tuple, every) if self._whole else map(self._cells, every)
+
+    async def _select_async(
+        self, rows: AsyncIterator[Row | Mapping[str, Any]]
+    ) -> AsyncIterator[Row]:
+        try:
+            left = -1 if self._limit is None else self._limit
+            if left == 0:
+                return
+            async for row in rows:
+                yield self._members(row) if isinstance(row, Mapping) else self._cells(row)
+                left -= 1
+                if left == 0:
+                    return
+        finally:
+            aclose = getattr(rows, "aclose", None)
+            if aclose is not None:
+                await aclose()
+
+
+def _cells_getter(keys: Sequence[int] | Sequence[str]) -> Callable[[Any], Row]:
+    if len(keys) == 1:
+        get = itemgetter(keys[0])
+        return lambda row: (get(row),)
+    return itemgetter(*keys)

@@ -1,0 +1,203 @@
+"""Uploads: received beside their place, hashed, made durable, then put in place in one step."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from raw_asgi.backends.files import find_version
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NAME_BYTES = 255
+
+# EFBIG is a limit of the file system or of the process: for the client, the same as a full disk.
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class BadName(ValueError):
+    """No file can have this name; the message says why in one line."""
+
+
+class TooLarge(Exception):
+    """An upload went over the limit."""
+
+
+class StorageFull(Exception):
+    """The disk has no room for the upload."""
+
+
+class Refused(Exception):
+    """The condition under which an upload was to be stored did not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was stored: the size in bytes, the digest in lower-case hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+    created: bool
+
+
+class UploadStore:
+    """A directory that takes uploads of at most `max_bytes` each.
+
+    It is made when the first upload comes. Its methods block.
+    """
+
+    def __init__(self, directory: Path, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self._directory = directory
+
+    def receive(self, name: str, algorithms: Iterable[str] = ()) -> Upload:
+        """Begin an upload. `algorithms` are hashed beside SHA-256, by hashlib's names.
+
+        Raises BadName, StorageFull.
+        """
+        check_name(name)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        return Upload(self._directory, name, self.max_bytes, algorithms)
+
+    def find_version(self, name: str) -> str | None:
+        """The version of the stored file of that name, as `OpenFile.version`."""
+        return find_version(self._directory, name)
+
+
+class Upload:
+    """A file that is being received. As a context manager it leaves nothing behind unless stored.
+
+    Its methods block.
+    """
+
+    def __init__(
+        self, directory: Path, name: str, max_bytes: int, algorithms: Iterable[str]
+    ) -> None:
+        self.name = name
+        self._left = max_bytes
+        self._directory = directory
+        self._hashes = {
+            name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *algorithms}
+        }
+        self.size = 0
+        # A name that begins with a dot is never served, and no upload can have it.
+        self._path = directory / f".upload-{secrets.token_hex(16)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with _room():
+            self._descriptor = os.open(self._path, flags, 0o666)
+        self._open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.discard()
+
+    def write(self, data: bytes) -> None:
+        """Append to the file. Raises TooLarge, StorageFull."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLarge(self.name)
+        for digest in self._hashes.values():
+            digest.update(data)
+        self.size += len(data)
+        view = memoryview(data)
+        with _room():
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+
+    def digest(self, algorithm: str = "sha256") -> bytes:
+        """The digest of what was written so far."""
+        return self._hashes[algorithm].digest()
+
+    def flush(self) -> None:
+        """Make the content durable. Raises StorageFull."""
+        if self._open:
+            with _room():
+                os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._open = False
+
+    def store(self, condition: Callable[[], bool] | None = None, *, new: bool = False) -> Receipt:
+        """Make the file durable and put it in place, in one step.
+
+        With `new` the name must not be taken. `condition` is asked just before. Raises Refused
+        where either does not hold, StorageFull, BadName where a directory has the name.
+        """
+        self.flush()
+        if condition is not None and not condition():
+            raise Refused(self.name)
+        target = self._directory / self.name
+        created = True
+        if new:
+            try:
+                # Unlike a rename, a link fails where the name is taken: of two one wins.
+                with _room():
+                    os.link(self._path, target)
+            except FileExistsError:
+                raise Refused(self.name) from None
+            self._path.unlink()
+        else:
+            created = not target.exists()
+            if target.is_dir():
+                raise BadName("the name is taken by a directory")
+            self._path.replace(target)
+        _sync_directory(self._directory)
+        return Receipt(self.name, self.size, self.digest().hex(), created)
+
+    def discard(self) -> None:
+        """Remove what was received, unless it was stored."""
+        if self._open:
+            os.close(self._descriptor)
+            self._open = False
+        self._path.unlink(missing_ok=True)
+
+
+def check_name(name: str) -> None:
+    """Raise BadName unless the name can be a file's: see CONTRACT.md, *Uploads*."""
+    if not name:
+        raise BadName("the name is empty")
+    if name.startswith("."):
+        raise BadName("the name begins with a dot")
+    if "/" in name or "\\" in name:
+        raise BadName("the name is more than one path segment")
+    if _CONTROL.search(name):
+        raise BadName("the name has a control character")
+    try:
+        size = len(name.encode())
+    except UnicodeEncodeError:
+        raise BadName("the name is not Unicode text") from None
+    if size > _NAME_BYTES:
+        raise BadName(f"the name is longer than {_NAME_BYTES} bytes")
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StorageFull("the disk is full") from error
+        raise
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,86 @@
+"""Checks: what the suite calls one thing that it demands of a subject."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import pytest
+
+import asgi_conformance
+
+Severity = Literal["must", "should", "observe"]
+
+RULES = frozenset(
+    {
+        "first-item", "no-clean-end", "cancel", "flow", "coalesce",
+        "head", "bodyless", "problem", "mount", "gzip",
+    }
+)  # fmt: skip
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_Function = TypeVar("_Function", bound=Callable[..., object])
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check demands.
+
+    `slug` is its stable name, `severity` the standard's keyword, `rule` the contract's rule
+    that it belongs to, `reference` the standard and its section.
+    """
+
+    slug: str
+    severity: Severity
+    rule: str | None
+    reference: str
+
+
+def check(
+    slug: str, *, severity: Severity = "must", rule: str | None = None, reference: str
+) -> Callable[[_Function], _Function]:
+    """Make a check of the test function `test_<slug>` (with `_` for `-`).
+
+    A check that must or should hold fails the run where it fails; one that only observes is
+    reported and fails nothing.
+
+    Raises `ValueError` when the slug, the rule or the function's name does not fit.
+    """
+    if _SLUG.fullmatch(slug) is None:
+        raise ValueError(f"a slug is words of a-z and 0-9 joined by '-', not {slug!r}")
+    if rule is not None and rule not in RULES:
+        raise ValueError(f"{slug}: the contract has no rule {rule!r}")
+    described = Check(slug, severity, rule, reference)
+
+    def mark(function: _Function) -> _Function:
+        expected = "test_" + slug.replace("-", "_")
+        if function.__name__ != expected:
+            raise ValueError(f"the check {slug} must be the function {expected}")
+        marked: _Function = pytest.mark.asgi_check(described)(function)
+        return marked
+
+    return mark
+
+
+def read_check(item: pytest.Item) -> Check | None:
+    """The check that a collected test is, or None where it is an ordinary test."""
+    marker = item.get_closest_marker("asgi_check")
+    if marker is None:
+        return None
+    described = marker.args[0]
+    return described if isinstance(described, Check) else None
+
+
+def list_checks() -> Iterator[Check]:
+    """Every check of the suite's own modules, in order of module and definition."""
+    for module in pkgutil.iter_modules(asgi_conformance.__path__):
+        if module.name.startswith("test_"):
+            loaded = importlib.import_module(f"asgi_conformance.{module.name}")
+            for name, function in vars(loaded).items():
+                if name.startswith("test_"):
+                    for mark in getattr(function, "pytestmark", []):
+                        if mark.name == "asgi_check":
+                            yield mark.args[0]

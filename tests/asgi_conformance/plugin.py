@@ -1,0 +1,118 @@
+"""The pytest plugin: options, cells, the `subject` fixture, expectations, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from asgi_conformance.cells import Cell, add_options, choose_cells
+from asgi_conformance.checks import read_check
+from asgi_conformance.expectations import read_deviations
+from asgi_conformance.hosting import Host, Subject
+
+_SHOWN = 4000
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "asgi_check(check): a check of the conformance suite")
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.addinivalue_line("markers", "xdist_group(name): does nothing without pytest-xdist")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "asgi_cell" not in metafunc.fixturenames:
+        return
+    try:
+        cells: list[Cell] = choose_cells(metafunc.config)
+    except pytest.UsageError:
+        cells = []  # said once, when all is collected
+    parameters = [
+        pytest.param(cell, id=str(cell), marks=pytest.mark.xdist_group(str(cell))) for cell in cells
+    ]
+    metafunc.parametrize("asgi_cell", parameters, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    checks = [item for item in items if "asgi_cell" in getattr(item, "fixturenames", ())]
+    if not checks:
+        return
+    choose_cells(config)  # raises the usage error
+    deviations = list(read_deviations())
+    for item in checks:
+        described = read_check(item)
+        callspec = getattr(item, "callspec", None)
+        if described is None or callspec is None:
+            continue
+        if described.severity == "observe":
+            item.add_marker(
+                pytest.mark.xfail(strict=False, raises=AssertionError, reason="observed only")
+            )
+        for deviation in deviations:
+            if deviation.check == described.slug and deviation.applies_to(
+                callspec.params["asgi_cell"]
+            ):
+                reason = f"{deviation.deviation} ({deviation.reason})"
+                item.add_marker(
+                    pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
+                )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    subject = getattr(item, "funcargs", {}).get("subject")
+    if report.when == "call" and not report.passed and isinstance(subject, Subject):
+        report.sections.extend((title, text[-_SHOWN:]) for title, text in subject.describe())
+    return report
+
+
+@pytest.fixture(scope="session")
+def asgi_cell(request: pytest.FixtureRequest) -> Cell:
+    """The cell whose turn it is."""
+    cell: Cell = request.param
+    return cell
+
+
+@pytest.fixture(scope="session")
+def asgi_host(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """The cell's server, started for the first check that needs it."""
+    host = Host(asgi_cell, tmp_path_factory.mktemp(str(asgi_cell)))
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def subject(asgi_host: Host) -> Iterator[Subject]:
+    """The running cell: its client, its recorder, its files, its settings."""
+    subject = asgi_host.attach()
+    yield subject
+    subject.leave()
+    if not subject.alive:
+        pytest.fail("the server's process ended during this check", pytrace=False)
+
+
+@pytest.fixture
+def start_subject(asgi_cell: Cell, tmp_path: Path) -> Iterator[Callable[..., Subject]]:
+    """Start one more server of the cell, for this test alone: `Host`'s keywords change it.
+
+    For what a shared server cannot show: another configuration, a `root_path`, the shutdown.
+    """
+    hosts: list[Host] = []
+
+    def start(**changes: object) -> Subject:
+        directory = tmp_path / str(len(hosts))
+        directory.mkdir()
+        hosts.append(Host(asgi_cell, directory, **changes))  # type: ignore[arg-type]
+        return hosts[-1].attach()
+
+    yield start
+    for host in hosts:
+        host.stop()
