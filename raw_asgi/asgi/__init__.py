@@ -1,0 +1,1 @@
+"""What a framework does with ASGI messages: requests, responses, routing, errors, lifespan."""

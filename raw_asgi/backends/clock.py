@@ -21,18 +21,44 @@ class TicksFailed(Exception):
     """What a ticker of the tests raises, by order."""
 
 
-async def tick(interval: float, count: int | None, after: int = 0) -> AsyncIterator[Tick]:
-    """Tick every `interval` seconds, first after one interval, up to the number `count`.
+class Clock:
+    """Ticks every `interval` seconds, first after one interval, up to the number `count`.
 
     Begins after the number `after`. Ticks that nobody took in time are not made up for.
     """
-    number = after
-    due = anyio.current_time()
-    while count is None or number < count:
-        due = max(due + interval, anyio.current_time())
-        await anyio.sleep_until(due)
-        number += 1
-        yield Tick(number, datetime.now(UTC))
+
+    def __init__(self, interval: float, count: int | None, after: int = 0) -> None:
+        self._interval = interval
+        self._count = count
+        self._number = after
+        self._due = anyio.current_time() + interval
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last tick was taken."""
+        return self._count is not None and self._number >= self._count
+
+    async def wait(self) -> None:
+        """Return when a tick is due. May be cancelled without losing one."""
+        await anyio.sleep_until(self._due)
+
+    def take(self) -> Tick | None:
+        """The tick that is due, None where none is."""
+        now = anyio.current_time()
+        if now < self._due:
+            return None
+        self._due = max(self._due + self._interval, now)
+        self._number += 1
+        return Tick(self._number, datetime.now(UTC))
+
+
+async def tick(interval: float, count: int | None, after: int = 0) -> AsyncIterator[Tick]:
+    """The ticks of a clock, one after the other."""
+    clock = Clock(interval, count, after)
+    while not clock.finished:
+        await clock.wait()
+        if (due := clock.take()) is not None:
+            yield due
 
 
 async def tick_then_fail(count: int) -> AsyncIterator[Tick]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,7 @@ class OpenFile:
     def close(self) -> None:
         os.close(self.descriptor)
 
-    async def read(self, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """Iterate over the bytes from `start` up to `stop`. Raises FileShrank."""
         while start < stop:
             piece = await self._read_piece(start, min(READ_BYTES, stop - start))

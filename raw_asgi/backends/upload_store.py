@@ -107,7 +107,7 @@ class Upload:
     ) -> None:
         self.discard()
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append to the file. Raises TooLarge, StorageFull."""
         self._left -= len(data)
         if self._left < 0:

@@ -1,0 +1,119 @@
+"""The client goes away: noticed at once, and not an error.
+
+A server tells of it in two ways. `receive()` gives `http.disconnect` (www.rst, *Disconnect -
+receive event*). From version 2.4 of the message format on, `send()` should raise an OSError
+(www.rst, *Disconnected Client - send exception*), which is neither guaranteed nor, so far,
+done by any server. So both are attended to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import anyio
+
+from raw_asgi.asgi.types import Message, Receive, Send
+
+
+class ClientDisconnected(Exception):
+    """The client is gone. Nothing is left to do but to release what is held."""
+
+
+class RequestBody:
+    """The body of a request, as it comes; the one place where `receive` is called."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.complete = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body in the pieces that the server gives, none of them empty.
+
+        The next one is asked for only when the one before was dealt with: that is how a slow
+        writer slows the client. Raises ClientDisconnected where the body breaks off
+        (www.rst, *Request - receive event*).
+        """
+        while not self.complete:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnected
+            self.complete = not message.get("more_body", False)
+            if body := message.get("body", b""):
+                yield body
+
+    async def wait_for_disconnect(self) -> None:
+        """Return when the client is gone. What is left of the body is dropped."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
+
+def tell_disconnect(send: Send) -> Send:
+    """A `send` that raises ClientDisconnected for the server's OSError.
+
+    An OSError of the application's own, of a disk for example, thus stays what it is.
+    """
+
+    async def send_or_tell(message: Message) -> None:
+        try:
+            await send(message)
+        except OSError as error:
+            raise ClientDisconnected from error
+
+    return send_or_tell
+
+
+async def until_disconnect(body: RequestBody, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work, but cancel it when the client goes away. Raises what the work raises.
+
+    For work that wants nothing of the request body.
+    """
+
+    await _beside(body.wait_for_disconnect, work)
+
+
+async def read_until_disconnect(
+    body: RequestBody, work: Callable[[AsyncIterator[bytes]], Awaitable[None]]
+) -> None:
+    """Do the work with the body's pieces, but cancel it when the client goes away.
+
+    For work that answers while the request still arrives. One piece is read ahead, so that
+    the client's going is noticed while the work waits in `send`.
+    """
+    pieces_in, pieces_out = anyio.create_memory_object_stream[bytes]()
+
+    async def read() -> None:
+        try:
+            async with pieces_in:
+                async for piece in body:
+                    await pieces_in.send(piece)
+        except ClientDisconnected:
+            return
+        await body.wait_for_disconnect()
+
+    async def work_with_pieces() -> None:
+        async with pieces_out:
+            await work(pieces_out)
+
+    await _beside(read, work_with_pieces)
+
+
+async def _beside(
+    watch: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]
+) -> None:
+    """Run both until one returns, and cancel the other. Raises what the work raises."""
+    failure: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+
+        async def cancel_after_watch() -> None:
+            await watch()
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(cancel_after_watch)
+        try:
+            await work()
+        except Exception as error:
+            # Raised below: out of the task group it would come wrapped in a group.
+            failure = error
+        tasks.cancel_scope.cancel()
+    if failure is not None:
+        raise failure

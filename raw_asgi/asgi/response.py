@@ -1,0 +1,105 @@
+"""Responses: whole ones, problems, and streams with their first item before their start."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
+from typing import Protocol
+
+import orjson
+from anyio.lowlevel import checkpoint
+
+from raw_asgi.asgi.disconnect import tell_disconnect, until_disconnect
+from raw_asgi.asgi.request import Request
+from raw_asgi.asgi.types import Send
+from raw_asgi.http.problem import MEDIA_TYPE, Problem
+
+Headers = Iterable[tuple[str, str]]
+
+
+class Chunks(Protocol):
+    """An iterator of bytes that can be closed: an async generator, for example."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> object: ...
+
+
+class Response:
+    """The response to one request (www.rst, *Response Start* and *Response Body*)."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request = request
+        self._send = tell_disconnect(send)
+        self.started = False
+
+    async def start(self, status: int, headers: Headers) -> None:
+        """Send the status and the headers, each a name and a value of ISO 8859-1."""
+        fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        if self._request.leaves_body_unread and self._request.scope["http_version"] < "2":
+            # RFC 9112 §9.6: what the client still sends is not the next request. HTTP/2 has
+            # streams for that, and forbids the field (RFC 9113 §8.2.2).
+            fields.append((b"connection", b"close"))
+        self.started = True
+        await self._send({"type": "http.response.start", "status": status, "headers": fields})
+
+    async def write(self, body: bytes) -> None:
+        """Send a piece of the body; returns when the server has taken it."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        # A server whose buffers have room does not await in `send`, and a source that is in
+        # memory does not either: without this a long stream would keep the loop to itself.
+        await checkpoint()
+
+    async def finish(self, body: bytes = b"") -> None:
+        """Send the last piece. Not to be called after a failure: the end would look clean."""
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def send_path(self, path: str) -> None:
+        """Have the server send a file as the body (extensions.rst, *Path Send*)."""
+        await self._send({"type": "http.response.pathsend", "path": path})
+
+    async def send(self, status: int, headers: Headers = (), body: bytes | None = None) -> None:
+        """Send a whole response; without a body where `body` is None (204, 304)."""
+        fields = list(headers)
+        if body is not None:
+            fields.append(("content-length", str(len(body))))
+        await self.start(status, fields)
+        await self.finish(b"" if self._request.is_head else body or b"")
+
+    async def send_json(self, status: int, value: object, headers: Headers = ()) -> None:
+        """Send a value as JSON."""
+        fields = [("content-type", "application/json"), *headers]
+        await self.send(status, fields, orjson.dumps(value))
+
+    async def send_problem(self, problem: Problem) -> None:
+        """Send a problem object (RFC 9457 §3)."""
+        fields = [("content-type", MEDIA_TYPE), *problem.headers]
+        await self.send(problem.status, fields, problem.body())
+
+    async def stream(self, status: int, headers: Headers, chunks: Chunks) -> None:
+        """Send the headers and then the chunks, until they end or the client goes away.
+
+        The first chunk is made before the start: what fails before it can still be given a
+        status. What fails later is raised without finishing, and the server breaks off.
+        `chunks` is closed on every way out. HEAD takes nothing from it.
+        """
+        if self._request.is_head:
+            await chunks.aclose()
+            await self.start(status, headers)
+            await self.finish()
+        else:
+            await until_disconnect(
+                self._request.body, lambda: self.send_chunks(status, headers, chunks)
+            )
+
+    async def send_chunks(self, status: int, headers: Headers, chunks: Chunks) -> None:
+        """What `stream` does for GET, for a caller that watches the client itself."""
+        async with aclosing(chunks):
+            iterator = aiter(chunks)
+            first = await anext(iterator, b"")
+            await self.start(status, headers)
+            if first:
+                await self.write(first)
+            async for chunk in iterator:
+                await self.write(chunk)
+            await self.finish()

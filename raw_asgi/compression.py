@@ -1,0 +1,265 @@
+"""The gzip middleware: CONTRACT.md, *Gzip*."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from isal import isal_zlib
+
+from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
+from raw_asgi.http.conditional import EntityTag, parse_entity_tags
+from raw_asgi.http.negotiation import accepts_gzip, media_type_essence
+
+Headers = list[tuple[bytes, bytes]]
+
+# What shrinks. Images, audio, video, archives and everything unknown are left alone.
+_SHRINKS = re.compile(
+    r"text/.+|application/(json|jsonl|x-ndjson|javascript|ecmascript|xml|xhtml\+xml|wasm|rtf)"
+    r"|application/.+\+(json|xml)|image/(svg\+xml|bmp|x-icon)|font/(ttf|otf)"
+)
+_NO_TRANSFORM = re.compile(r"(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)", re.IGNORECASE)
+
+_CONTENT_ENCODING = (b"content-encoding", b"gzip")
+
+# The size of zlib's level 9 on text at a tenth of its time or less.
+_LEVEL = isal_zlib.ISAL_DEFAULT_COMPRESSION
+_GZIP_CONTAINER = 31  # zlib.h, deflateInit2: a window of 2^15 bytes, plus 16 for gzip
+
+# Compressing more than this takes longer than the hop to a worker thread.
+_THREAD_BYTES = 128 * 1024
+
+
+class GZipMiddleware:
+    """Compresses what an application answers, where client and answer allow it.
+
+    RFC 9110 §8.4, §12.5.3. Answers below `minimum_bytes` are left alone. What waits in the
+    compressor is flushed after `flush_seconds`, an event stream's events at once. Nothing that
+    the application sends is changed in place.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, minimum_bytes: int = 500, flush_seconds: float = 0.05
+    ) -> None:
+        self._app = app
+        self._minimum_bytes = minimum_bytes
+        self._flush_seconds = flush_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        accepted = accepts_gzip(_join_field(scope["headers"], b"accept-encoding"))
+        if not accepted:
+            await self._app(scope, receive, _tell_variance(send))
+            return
+        response = _GZipResponse(send, scope, self._minimum_bytes, self._flush_seconds)
+        # A file that the server would send by itself could not be compressed.
+        await response.run(self._app, _without_pathsend(scope), receive)
+
+
+def _without_pathsend(scope: Scope) -> Scope:
+    extensions: dict[str, Any] = {**(scope.get("extensions") or {})}
+    for name in ("http.response.pathsend", "http.response.zerocopysend"):
+        extensions.pop(name, None)
+    return {**scope, "extensions": extensions}
+
+
+def _tell_variance(send: Send) -> Send:
+    """For a client that takes no gzip: what another would get compressed varies."""
+
+    async def send_varying(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = _copy_headers(message)
+            if message["status"] == 304 or _may_compress(message["status"], headers):
+                message = {**message, "headers": _vary(headers)}
+        await send(message)
+
+    return send_varying
+
+
+class _GZipResponse:
+    """One response on its way through: left alone or compressed, decided at its first body."""
+
+    def __init__(self, send: Send, scope: Scope, minimum_bytes: int, flush_seconds: float) -> None:
+        self._send = send
+        self._is_head = scope["method"] == "HEAD"
+        self._if_none_match = _join_field(scope["headers"], b"if-none-match") or ""
+        self._minimum_bytes = minimum_bytes
+        self._flush_seconds = flush_seconds
+        self._start: Message | None = None
+        self._compressor: Any = None
+        self._at_once = False
+        # Messages leave one at a time: the flush by time comes from a task of its own.
+        self._sending = anyio.Lock()
+        self._waiting = anyio.Event()
+        self._flushed = 0.0
+        self._flush_failure: Exception | None = None
+
+    async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
+        failure: Exception | None = None
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._flush_by_time)
+            try:
+                await app(scope, receive, self.send)
+            except Exception as error:
+                # Raised below: out of the task group it would come wrapped in a group.
+                failure = error
+            tasks.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+
+    async def send(self, message: Message) -> None:
+        async with self._sending:
+            if self._flush_failure is not None:
+                raise self._flush_failure
+            if message["type"] == "http.response.start":
+                await self._begin(message)
+            elif message["type"] != "http.response.body":
+                await self._send_start()
+                await self._send(message)
+            elif self._start is not None:
+                await self._decide(message)
+            elif self._compressor is not None:
+                await self._compress(message)
+            else:
+                await self._send(message)
+
+    async def _begin(self, message: Message) -> None:
+        headers = _copy_headers(message)
+        if message["status"] == 304:
+            await self._send({**message, "headers": self._revalidate(_vary(headers))})
+        elif not _may_compress(message["status"], headers):
+            await self._send(message)
+        else:
+            # www.rst, *Response Start*: the start may be held until the first body.
+            self._start = {**message, "headers": _vary(headers)}
+
+    def _revalidate(self, headers: Headers) -> Headers:
+        """RFC 9110 §15.4.5: the tag that the 200 would have had, weak if the client's is."""
+        tags = parse_entity_tags(self._if_none_match)
+        weak = [str(tag) for tag in tags or () if isinstance(tag, EntityTag) and tag.weak]
+        weakened = _weaken_etag(headers)
+        return weakened if _join_field(weakened, b"etag") in weak else headers
+
+    async def _decide(self, message: Message) -> None:
+        start = self._start
+        assert start is not None
+        if _known_size(start, message, self._is_head) < self._minimum_bytes:
+            await self._send_start()
+            await self._send(message)
+            return
+        headers = [field for field in start["headers"] if field[0] != b"content-length"]
+        self._start = {**start, "headers": [*_weaken_etag(headers), _CONTENT_ENCODING]}
+        self._at_once = _media_type(headers) == "text/event-stream"
+        await self._send_start()
+        if self._is_head:
+            await self._send(message)
+        else:
+            self._compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP_CONTAINER)
+            await self._compress(message)
+
+    async def _send_start(self) -> None:
+        start, self._start = self._start, None
+        if start is not None:
+            await self._send(start)
+
+    async def _compress(self, message: Message) -> None:
+        body: bytes = message.get("body", b"")
+        if len(body) > _THREAD_BYTES:
+            compressed = await to_thread.run_sync(self._compressor.compress, body)
+        else:
+            compressed = self._compressor.compress(body)
+        if not message.get("more_body", False):
+            compressed += self._compressor.flush()
+        elif body and self._is_due():
+            compressed += self._flush()
+        elif body:
+            self._waiting.set()
+        if compressed or not message.get("more_body", False):
+            await self._send({**message, "body": compressed})
+
+    def _is_due(self) -> bool:
+        return self._at_once or time.monotonic() >= self._flushed + self._flush_seconds
+
+    def _flush(self) -> bytes:
+        self._flushed = time.monotonic()
+        self._waiting = anyio.Event()
+        flushed: bytes = self._compressor.flush(isal_zlib.Z_SYNC_FLUSH)
+        return flushed
+
+    async def _flush_by_time(self) -> None:
+        """Send what waits in the compressor once it is due, however long the next body takes."""
+        while True:
+            await self._waiting.wait()
+            await anyio.sleep(max(0.0, self._flushed + self._flush_seconds - time.monotonic()))
+            async with self._sending:
+                if not (self._waiting.is_set() and self._is_due()):
+                    continue
+                try:
+                    await self._send(_body(self._flush()))
+                except Exception as error:
+                    # The application's own next send tells it.
+                    self._flush_failure = error
+                    return
+
+
+def _body(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+def _may_compress(status: int, headers: Headers) -> bool:
+    """Whether a response can be compressed at all, by its status and headers."""
+    if status < 200 or status in (204, 205, 206, 304):
+        return False
+    if _join_field(headers, b"content-encoding") is not None:
+        return False
+    # RFC 9111 §5.2.2.6 forbids a change of the content.
+    if _NO_TRANSFORM.search(_join_field(headers, b"cache-control") or ""):
+        return False
+    return _SHRINKS.fullmatch(_media_type(headers)) is not None
+
+
+def _known_size(start: Message, message: Message, is_head: bool) -> float:
+    """The size of the whole body in bytes, infinite where it cannot be known yet."""
+    announced = _join_field(start["headers"], b"content-length")
+    if announced is not None and announced.isascii() and announced.isdigit():
+        return int(announced)
+    if is_head or message.get("more_body", False):
+        return float("inf")
+    return len(message.get("body", b""))
+
+
+def _copy_headers(message: Message) -> Headers:
+    """The fields as a list of our own, with lower-case names."""
+    return [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
+
+
+def _join_field(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
+    return ", ".join(values) if values else None
+
+
+def _media_type(headers: Headers) -> str:
+    return media_type_essence(_join_field(headers, b"content-type") or "")
+
+
+def _vary(headers: Headers) -> Headers:
+    """With `Accept-Encoding` in Vary, joined to what is there (RFC 9110 §12.5.5)."""
+    names = [name.strip() for name in (_join_field(headers, b"vary") or "").split(",")]
+    if "*" in names or "accept-encoding" in map(str.lower, names):
+        return headers
+    value = ", ".join([*filter(None, names), "Accept-Encoding"]).encode("latin-1")
+    return [*(field for field in headers if field[0] != b"vary"), (b"vary", value)]
+
+
+def _weaken_etag(headers: Headers) -> Headers:
+    """RFC 9110 §8.8.3.3: compressed, the bytes are others, and a strong tag would lie."""
+    return [
+        (name, b"W/" + value) if name == b"etag" and not value.startswith(b"W/") else (name, value)
+        for name, value in headers
+    ]

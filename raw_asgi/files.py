@@ -1,0 +1,127 @@
+"""`GET /files/{path}`: CONTRACT.md, *Files*."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from anyio import to_thread
+
+from raw_asgi.asgi.boundary import choose_handler, serve
+from raw_asgi.asgi.request import Request
+from raw_asgi.asgi.response import Response
+from raw_asgi.asgi.types import Receive, Scope, Send
+from raw_asgi.backends.files import FileNotServed, OpenFile, guess_type, open_file
+from raw_asgi.http.conditional import EntityTag, Outcome, Validators, evaluate, range_applies
+from raw_asgi.http.dates import format_http_date
+from raw_asgi.http.disposition import format_disposition
+from raw_asgi.http.problem import Problem
+from raw_asgi.http.ranges import ByteRange, MultipartByteRanges, parse_range
+
+
+class Files:
+    """An ASGI application that sends the files below a directory."""
+
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
+        self._directory = Path(directory)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await serve(scope, receive, send, self._route)
+
+    async def _route(self, request: Request, response: Response) -> None:
+        handle = choose_handler(request, {"GET": self.get_file, "HEAD": self.get_file})
+        await handle(request, response)
+
+    async def get_file(self, request: Request, response: Response) -> None:
+        download = request.query.switch("download")
+        path = request.path.removeprefix("/")
+        try:
+            # Opened first, described by what was opened: a file that is replaced or removed
+            # from here on changes nothing for this response.
+            file = await to_thread.run_sync(open_file, self._directory, path)
+        except FileNotServed:
+            raise Problem(404, "there is no such file") from None
+        try:
+            await _send_file(request, response, file, "attachment" if download else "inline")
+        finally:
+            file.close()
+
+
+async def _send_file(
+    request: Request, response: Response, file: OpenFile, disposition: str
+) -> None:
+    # RFC 9110 §8.8: both validators, the entity tag strong.
+    # §8.8.2.1: a time of the future is not told; the time of the response takes its place.
+    modified = min(file.modified, int(time.time()))
+    current = Validators(EntityTag(file.version, weak=False), modified)
+    validators = [("etag", str(current.etag)), ("last-modified", format_http_date(modified))]
+    # RFC 9110 §13.2.2: preconditions come before Range.
+    outcome = evaluate(request.method, request.headers, current)
+    if outcome is Outcome.PRECONDITION_FAILED:
+        raise Problem(412, "the file is not the one that the precondition names")
+    if outcome is Outcome.NOT_MODIFIED:
+        await response.send(304, validators)
+        return
+
+    media_type = guess_type(file.name)
+    headers = [
+        *validators,
+        ("accept-ranges", "bytes"),
+        ("x-content-type-options", "nosniff"),
+        ("content-disposition", format_disposition(disposition, file.name)),
+    ]
+    ranges = _choose_ranges(request, current, file.size)
+    if ranges is None:
+        headers += [("content-type", media_type), ("content-length", str(file.size))]
+        await _send_whole(request, response, headers, file)
+    elif len(ranges) == 1:
+        headers += [
+            ("content-type", media_type),
+            ("content-length", str(ranges[0].size)),
+            ("content-range", ranges[0].content_range(file.size)),
+        ]
+        await response.stream(206, headers, file.read(ranges[0].start, ranges[0].stop))
+    else:
+        parts = MultipartByteRanges(secrets.token_hex(16), media_type, file.size, tuple(ranges))
+        headers += [
+            ("content-type", parts.content_type),
+            ("content-length", str(parts.content_length)),
+        ]
+        await response.stream(206, headers, _read_parts(file, parts))
+
+
+def _choose_ranges(request: Request, current: Validators, size: int) -> list[ByteRange] | None:
+    """The ranges to send, None for the whole file. Raises Problem 416 (RFC 9110 §14.2)."""
+    # GET is the only method that Range is defined for.
+    if request.method != "GET" or "range" not in request.headers:
+        return None
+    if not range_applies(request.headers.get("if-range"), current, int(time.time())):
+        return None
+    ranges = parse_range(request.headers["range"], size)
+    if ranges == []:
+        detail = "none of the ranges lies in the file"
+        raise Problem(416, detail, (("content-range", f"bytes */{size}"),))
+    return ranges
+
+
+async def _send_whole(
+    request: Request, response: Response, headers: list[tuple[str, str]], file: OpenFile
+) -> None:
+    if request.offers("http.response.pathsend") and not request.is_head:
+        await response.start(200, headers)
+        await response.send_path(str(file.path))
+    else:
+        await response.stream(200, headers, file.read(0, file.size))
+
+
+async def _read_parts(file: OpenFile, parts: MultipartByteRanges) -> AsyncGenerator[bytes, None]:
+    for part in parts.ranges:
+        yield parts.head(part)
+        async with aclosing(file.read(part.start, part.stop)) as pieces:
+            async for piece in pieces:
+                yield piece
+    yield parts.tail
