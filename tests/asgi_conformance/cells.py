@@ -69,6 +69,7 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("asgi_apps", "the applications judged by default", type="linelist")
     parser.addini("asgi_servers", "the servers they run under by default", type="linelist")
     parser.addini("asgi_gzip", "on, off or both", default="both")
+    parser.addini("asgi_expectations", "directories of more known deviations", type="paths")
 
 
 def choose_cells(config: pytest.Config) -> list[Cell]:

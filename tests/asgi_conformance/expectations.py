@@ -12,7 +12,8 @@ Each `expectations/*.toml` holds entries of this form:
     reason = "…"
     evidence = "…"
 
-A deviation is expected strictly: where the check passes, the run fails.
+A deviation is expected strictly: where the check passes, the run fails. Those of other
+applications and servers are read from the directories of the ini option `asgi_expectations`.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Deviation:
         )
 
 
-def read_deviations(directory: Path = DIRECTORY) -> Iterator[Deviation]:
+def read_deviations(directory: Path) -> Iterator[Deviation]:
     """The entries of all files of a directory.
 
     Raises `ValueError` that names the file where an entry has a missing or an unknown key.

@@ -12,9 +12,10 @@ from asgi_conformance.client import Client, eventually
 from asgi_conformance.exchange import Exchange
 from asgi_conformance.material import create_database
 from asgi_conformance.process import DoesNotStart, ServerProcess
+from asgi_conformance.record import Record
 from asgi_conformance.servers import find_server
 from asgi_conformance.settings import Settings
-from asgi_conformance.side_channel import Record, SideChannel
+from asgi_conformance.side_channel import SideChannel
 
 
 class Subject:
@@ -145,7 +146,9 @@ class Host:
             )
         except DoesNotStart as error:
             self._failure = str(error)
-            pytest.fail(f"the subject {self._cell} does not start: {error}", pytrace=False)
+        # Not in the handler, which would show the reason twice.
+        if self._failure is not None:
+            pytest.fail(f"the subject {self._cell} does not start: {self._failure}", pytrace=False)
 
 
 def _show(record: Record) -> str:

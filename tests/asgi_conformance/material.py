@@ -13,9 +13,19 @@ The database's tables:
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import uuid
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
+
+# The time of RFC 9110's own examples, as POSIX seconds and in the three forms of section 5.6.7.
+EXAMPLE_TIME = 784111777
+EXAMPLE_DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+EXAMPLE_DATE_RFC850 = "Sunday, 06-Nov-94 08:49:37 GMT"
+EXAMPLE_DATE_ASCTIME = "Sun Nov  6 08:49:37 1994"
 
 PEOPLE: tuple[tuple[int, str | None, float | None, bytes | None, str | None], ...] = (
     (1, "Ada", 1.5, b"\x00\x01\xff", "plain"),
@@ -48,6 +58,30 @@ CREATE TABLE "odd ""name"" ü" ("a b" INTEGER, "c""d" INTEGER, "é" INTEGER);
 INSERT INTO "odd ""name"" ü" VALUES (1, 2, 3);
 CREATE TABLE wide (id INTEGER, text TEXT);
 """
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFile:
+    """A file below a subject's directory, and the target that names it."""
+
+    path: Path
+    target: str
+
+
+def place_file(
+    directory: Path, content: bytes = b"0123456789", *, name: str = "", suffix: str = ".bin"
+) -> PlacedFile:
+    """Write a file, last modified at `EXAMPLE_TIME`, with a name of its own unless one is given.
+
+    A name that is given gets a directory of its own.
+    """
+    unique = uuid.uuid4().hex
+    below = f"{unique}/{name}" if name else unique + suffix
+    path = directory / below
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (EXAMPLE_TIME, EXAMPLE_TIME))
+    return PlacedFile(path, "/files/" + quote(below))
 
 
 def create_database(path: Path) -> None:

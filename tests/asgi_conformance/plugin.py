@@ -9,7 +9,7 @@ import pytest
 
 from asgi_conformance.cells import Cell, add_options, choose_cells
 from asgi_conformance.checks import read_check
-from asgi_conformance.expectations import read_deviations
+from asgi_conformance.expectations import DIRECTORY, read_deviations
 from asgi_conformance.hosting import Host, Subject
 
 _SHOWN = 4000
@@ -43,7 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not checks:
         return
     choose_cells(config)  # raises the usage error
-    deviations = list(read_deviations())
+    directories = [DIRECTORY, *config.getini("asgi_expectations")]
+    deviations = [known for directory in directories for known in read_deviations(directory)]
     for item in checks:
         described = read_check(item)
         callspec = getattr(item, "callspec", None)

@@ -54,6 +54,7 @@ class Subject:
     def __init__(self, application: Application, address: str) -> None:
         host, _, port = address.rpartition(":")
         self._socket = socket.create_connection((host, int(port)))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._recorder = Recorder(application, self._report)
@@ -76,7 +77,8 @@ class Subject:
                 if "release" in order:
                     self._recorder.release(order["release"], order["count"])
                 else:
-                    self._report({"snapshot": order["snapshot"], **self._observe()})
+                    seen = self._observe() if order["snapshot"] else {}
+                    self._report({"reply": order["reply"], **seen})
         # The test process is gone; a server without it would stay for ever.
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -1,0 +1,111 @@
+"""The suite's harness: what it sees of a small subject, and what a run makes of its checks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HARNESS = Path(__file__).parent / "harness"
+UVICORN = ("--asgi-server", "uvicorn", "--asgi-gzip", "off")
+
+
+def _run(tmp_path: Path, module: str, *arguments: str, ini: str = "") -> tuple[int, str]:
+    """Run a module of the harness in a pytest of its own; its exit status and output."""
+    configuration = tmp_path / "pytest.ini"
+    configuration.write_text(f"[pytest]\n{ini}", "utf-8")
+    finished = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rA"),
+            *("-c", str(configuration), "--rootdir", str(HARNESS), str(HARNESS / module)),
+            *arguments,
+        ],
+        cwd=HARNESS,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return finished.returncode, finished.stdout + finished.stderr
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "hypercorn"])
+def test_the_harness_sees_what_a_subject_does(tmp_path: Path, server: str) -> None:
+    status, output = _run(tmp_path, "probes.py", "--asgi-app", "tiny:app", "--asgi-server", server)
+    assert status == 0, output
+    assert f"[tiny-{server}-plain]" in output, "the cell is not in the test's id"
+    assert f"[tiny-{server}-gzip]" in output, "the cell is not in the test's id"
+
+
+def test_a_failure_shows_the_wire_and_the_recorder(tmp_path: Path) -> None:
+    _, output = _run(
+        tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *UVICORN, "-k", "outcome_fail"
+    )
+    assert "> b'GET /two HTTP/1.1\\r\\n" in output
+    assert 'send-end {"type": "http.response.body", "size": 3, "more_body": true}' in output
+    assert '"GET /two HTTP/1.1" 200 OK' in output
+
+
+def test_what_only_observes_fails_nothing(tmp_path: Path) -> None:
+    status, output = _run(
+        tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *UVICORN, "-k", "observe or pass"
+    )
+    assert status == 0, output
+    assert "1 xfailed" in output
+
+
+def test_a_server_that_dies_is_blamed_on_its_check_and_started_anew(tmp_path: Path) -> None:
+    _, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *UVICORN, "-k", "kill")
+    assert "ERROR outcomes.py::test_outcome_kill[tiny-uvicorn-plain]" in output
+    assert "the server's process ended during this check" in output
+    assert "PASSED outcomes.py::test_outcome_after_kill[tiny-uvicorn-plain]" in output
+
+
+def test_a_subject_that_does_not_start_is_told_once(tmp_path: Path) -> None:
+    status, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:nothing", *UVICORN)
+    assert status == 1
+    assert output.count("AttributeError: module 'tiny' has no attribute 'nothing'") == 1, output
+    assert "6 errors" in output
+    assert "failed" not in output.splitlines()[-1]
+
+
+def test_a_run_without_an_application_is_a_usage_error(tmp_path: Path) -> None:
+    status, output = _run(tmp_path, "outcomes.py")
+    assert status == 4
+    assert "which application?" in output
+
+
+def test_the_ini_options_choose_the_cells(tmp_path: Path) -> None:
+    ini = "asgi_apps = tiny:app\nasgi_servers =\n  uvicorn\n  hypercorn\nasgi_gzip = on\n"
+    _, output = _run(tmp_path, "outcomes.py", "--collect-only", "-k", "outcome_pass", ini=ini)
+    assert "test_outcome_pass[tiny-uvicorn-gzip]" in output
+    assert "test_outcome_pass[tiny-hypercorn-gzip]" in output
+    assert "plain]" not in output
+
+
+def test_a_middleware_is_put_around_the_application(tmp_path: Path) -> None:
+    arguments = ("--asgi-app", "tiny:app", *UVICORN, "--asgi-middleware", "tiny:shout")
+    _, output = _run(tmp_path, "outcomes.py", *arguments, "-k", "outcome_pass")
+    assert "FAILED outcomes.py::test_outcome_pass[tiny-uvicorn-plain+shout]" in output
+    assert "b'ONETWO' == b'onetwo'" in output
+
+
+def test_expected_deviations_are_strict(tmp_path: Path) -> None:
+    entry = (
+        '[[deviation]]\napplication = "tiny"\nserver = "*"\nmiddleware = "plain"\n'
+        'versions = {{pytest = ">=1"}}\ndeviation = "d"\nreason = "r"\nevidence = "e"\n'
+        'check = "outcome-{name}"\n'
+    )
+    (tmp_path / "tiny.toml").write_text(
+        "".join(entry.format(name=name) for name in ("pass", "fail", "error")), "utf-8"
+    )
+    _, output = _run(
+        tmp_path,
+        "outcomes.py",
+        *("--asgi-app", "tiny:app", *UVICORN, "-k", "pass or fail or error"),
+        ini=f"asgi_expectations = {tmp_path}\n",
+    )
+    assert "XFAIL outcomes.py::test_outcome_fail" in output, "an expected failure is not expected"
+    assert "FAILED outcomes.py::test_outcome_pass" in output, "an unexpected pass is taken"
+    assert "FAILED outcomes.py::test_outcome_error" in output, "any error counts as the failure"
