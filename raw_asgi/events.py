@@ -59,6 +59,16 @@ class Events:
         self._chunk_bytes = chunk_bytes
         self._faults = faults
 
+    def publish(self, channel: str, data: str, *, event: str | None = None) -> int:
+        """Publish an event from within the program, and return its id. Waits for nobody.
+
+        To be called in the event loop that serves. Raises ValueError where `event` has CR, LF
+        or NUL.
+        """
+        return self.channels.publish(
+            channel, lambda number: encode_event(data, event=event, id=str(number))
+        )
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await serve(scope, receive, send, self._route)
 
@@ -97,10 +107,7 @@ class Events:
             raise Problem(415, "the content must be application/json", accept)
         event, data = _parse_event(await _read_small_body(request))
         channel = request.path.removeprefix("/")
-        number = self.channels.publish(
-            channel, lambda number: encode_event(data, event=event, id=str(number))
-        )
-        await response.send_json(202, {"id": number})
+        await response.send_json(202, {"id": self.publish(channel, data, event=event)})
 
     async def _read_channel(
         self, channel: str, last_seen: int | None

@@ -55,9 +55,9 @@ class UploadStore:
     It is made when the first upload comes. Its methods block.
     """
 
-    def __init__(self, directory: Path, max_bytes: int) -> None:
+    def __init__(self, directory: str | os.PathLike[str], max_bytes: int = 1 << 30) -> None:
         self.max_bytes = max_bytes
-        self._directory = directory
+        self._directory = Path(directory)
 
     def receive(self, name: str, algorithms: Iterable[str] = ()) -> Upload:
         """Begin an upload. `algorithms` are hashed beside SHA-256, by hashlib's names.
