@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from raw_asgi.backends.files import FileNotServed
@@ -20,11 +19,7 @@ from raw_asgi.backends.upload_store import BadName, Refused, StorageFull, TooLar
 _METHODS = ("GET", "HEAD", "POST", "PUT")
 
 # RFC 9110 §15.5 renamed these; the standard library still has the old phrases.
-_RENAMED = {
-    413: "Content Too Large",
-    416: "Range Not Satisfiable",
-    422: "Unprocessable Content",
-}
+_RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 class Problem(BaseModel):
@@ -44,9 +39,8 @@ class ProblemResponse(JSONResponse):
 
 def describe_problem(status: int, detail: str) -> Problem:
     """The problem object for an HTTP status code; `detail` is one sentence for the client."""
-    return Problem(
-        title=_RENAMED.get(status) or HTTPStatus(status).phrase, status=status, detail=detail
-    )
+    title = _RENAMED.get(status) or HTTPStatus(status).phrase
+    return Problem(title=title, status=status, detail=detail)
 
 
 def document_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -60,69 +54,53 @@ def document_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _respond(
     request: Request, status: int, detail: str, headers: Mapping[str, str] | None = None
-) -> ProblemResponse:
-    problem = describe_problem(status, detail)
-    response = ProblemResponse(problem.model_dump(), status, headers)
-    # `Vary` belongs to an error too; a router's dependency leaves it here.
+) -> Response:
+    response = ProblemResponse(describe_problem(status, detail).model_dump(), status, headers)
+    # An error varies as the answer does; a router's dependency leaves here by what.
     if vary := getattr(request.state, "vary", None):
         response.headers.add_vary_header(vary)
-    if _has_body(request) and request.scope["http_version"].startswith("1."):
-        # RFC 9112 §9.6: what is left of the body would be read as the next request.
-        response.headers["Connection"] = "close"
     return response
 
 
-def _has_body(request: Request) -> bool:
-    length = request.headers.get("content-length", "0")
-    return length != "0" or "transfer-encoding" in request.headers
-
-
-async def _handle_http_exception(request: Request, error: HTTPException) -> Response:
+async def _answer_http_exception(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        # The router names the methods of one route, and HEAD, GET and POST are three.
+        # A router names the methods of one route, and here each method is a route.
         headers["Allow"] = ", ".join(_find_methods(request))
     return _respond(request, error.status_code, error.detail, headers)
 
 
 def _find_methods(request: Request) -> list[str]:
-    return [
-        method
-        for method in _METHODS
-        for scope in ({**request.scope, "method": method},)
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    def is_known(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return [method for method in _METHODS if is_known(method)]
+
+
+async def _answer_validation_error(request: Request, error: RequestValidationError) -> Response:
+    complaints = [
+        f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors()
     ]
-
-
-async def _handle_validation_error(request: Request, error: RequestValidationError) -> Response:
-    complaints = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
     return _respond(request, 422, "; ".join(complaints))
 
 
-async def _handle_client_disconnect(_request: Request, _error: ClientDisconnect) -> None:
-    """Nobody is left to answer, and nothing went wrong."""
-
-
-async def _handle_unknown_error(request: Request, _error: Exception) -> Response:
-    return _respond(request, 500, "The server could not answer.")
-
-
 def _answer(status: int, detail: str = "") -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def handle(request: Request, error: Exception) -> Response:
+    async def answer(request: Request, error: Exception) -> Response:
         return _respond(request, status, detail or str(error))
 
-    return handle
+    return answer
 
 
 EXCEPTION_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Any]] = {
-    HTTPException: _handle_http_exception,
-    RequestValidationError: _handle_validation_error,
-    ClientDisconnect: _handle_client_disconnect,
+    HTTPException: _answer_http_exception,
+    RequestValidationError: _answer_validation_error,
     FileNotServed: _answer(404, "There is no such file."),
-    Refused: _answer(412, "The stored file is not as the request wants it."),
+    Refused: _answer(412, "The stored file is not the one that the request is for."),
     TooLarge: _answer(413, "The file is larger than this server takes."),
     BadName: _answer(422),
-    StorageFull: _answer(507),
-    Exception: _handle_unknown_error,
+    StorageFull: _answer(507, "The disk is full."),
+    # Starlette raises this one on, so that the server logs what the client is not told.
+    Exception: _answer(500, "The server could not answer."),
 }
 """What `FastAPI(exception_handlers=…)` is given."""

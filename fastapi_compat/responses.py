@@ -1,4 +1,4 @@
-"""The streaming responses of the contract, on top of Starlette's."""
+"""Starlette's streaming response, and what the contract asks of it besides."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Protocol
 from urllib.parse import quote
 
 import anyio
+from anyio.lowlevel import checkpoint
 from fastapi.responses import StreamingResponse
-from fastapi.sse import EventSourceResponse
-from starlette.requests import ClientDisconnect
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
+
+# What a plain `filename` cannot carry to every recipient (RFC 6266 App. D).
+_UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 class ByteStream(AsyncIterable[bytes], Protocol):
@@ -26,8 +28,8 @@ class ByteStream(AsyncIterable[bytes], Protocol):
 class FirstItemStreamingResponse(StreamingResponse):
     """A StreamingResponse that begins once there is a first item, and closes its source.
 
-    `failure_notice` is sent after what was produced when the source fails later on; then the
-    failure is raised, so that the server breaks the stream off.
+    What the source raises later on is raised here, after its items and `failure_notice`, so
+    that the server breaks the stream off.
     """
 
     def __init__(
@@ -44,92 +46,51 @@ class FirstItemStreamingResponse(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] == "HEAD":
-            # Starlette's own would run the producer and leave it to the server to drop the body.
+            # Starlette's own would run the source and leave it to the server to drop its items.
             await self._send_start(send)
-            await self._send_body(send, b"", more_body=False)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        try:
-            await super().__call__(scope, receive, send)
-        except ClientDisconnect:
-            return
+        await super().__call__(scope, receive, send)
 
     async def stream_response(self, send: Send) -> None:
-        # Starlette's own sends the head first, so that a failure at once is a broken 200, and
-        # leaves an iterator that the client left to the garbage collector.
-        async with aclosing(self.content) as chunks:
-            first = await anext(chunks, b"")
+        # Starlette's own sends the head first, which makes a source that fails at once a broken
+        # 200, and leaves a source that is not at its end to the garbage collector.
+        async with aclosing(self.content) as items:
+            first = await anext(items, b"")
             await self._send_start(send)
-            await self._send_body(send, first)
+            await self._send_item(send, first)
             try:
-                async for chunk in chunks:
-                    await self._send_body(send, chunk)
+                async for item in items:
+                    await self._send_item(send, item)
             except Exception:
-                if self.failure_notice:
-                    await self._send_body(send, self.failure_notice)
+                await self._send_item(send, self.failure_notice)
                 raise
-        await self._send_body(send, b"", more_body=False)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _send_start(self, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **start})
 
-    async def _send_body(self, send: Send, body: bytes, *, more_body: bool = True) -> None:
-        await send({"type": "http.response.body", "body": body, "more_body": more_body})
+    async def _send_item(self, send: Send, item: bytes) -> None:
+        if item:
+            await send({"type": "http.response.body", "body": item, "more_body": True})
+        # Neither a source that has items nor a server that has room waits for anything.
+        await checkpoint()
 
 
 class DuplexStreamingResponse(FirstItemStreamingResponse):
     """A response that is made of the request's body while that still arrives."""
 
     async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002
-        # Starlette's own takes the messages of the body and drops them. Who reads the body is
-        # told of the client's leaving by `Request.stream()`.
+        # Starlette's own receives what is left of the body and drops it. `Request.stream`, in
+        # the source, is told as well when the client leaves.
         await anyio.sleep_forever()
 
 
-class EventStreamResponse(FirstItemStreamingResponse):
-    """An event stream (WHATWG HTML §9.2), never silent for longer than `heartbeat_seconds`."""
-
-    media_type = EventSourceResponse.media_type
-
-    def __init__(
-        self, content: ByteStream, *, heartbeat_seconds: float, failure_notice: bytes = b""
-    ) -> None:
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-        super().__init__(content, headers=headers, failure_notice=failure_notice)
-        self.heartbeat_seconds = heartbeat_seconds
-
-    async def stream_response(self, send: Send) -> None:
-        # A task beside the source, as in FastAPI's own event streams: a timeout around the
-        # source's `__anext__` would cancel, and so end, the generator.
-        due = 0.0
-        speaking = anyio.Lock()
-
-        async def speak(message: Message) -> None:
-            nonlocal due
-            async with speaking:
-                await send(message)
-                due = anyio.current_time() + self.heartbeat_seconds
-            if message["type"] == "http.response.start":
-                beside.start_soon(beat)
-
-        async def beat() -> None:
-            while True:
-                await anyio.sleep_until(due)
-                async with speaking:
-                    silent = anyio.current_time() >= due
-                    if silent:
-                        await self._send_body(send, b":\n\n")
-                # 
-        async with anyio.create_task_group() as beside:
-            await super().stream_response(speak)
-            beside.cancel_scope.cancel()
-
-
 def format_disposition(kind: str, filename: str) -> str:
-    """`Content-Disposition` with an ASCII `filename` and `filename*` (RFC 6266, RFC 8187).
+    """`Content-Disposition` with an ASCII `filename` and `filename*` (RFC 6266 §4.3, RFC 8187).
 
-    `kind` is `inline` or `attachment`. FileResponse writes only one of the two.
+    `kind` is `inline` or `attachment`. FileResponse writes one of the two names.
     """
-    fallback = re.sub(r'[^\x20-\x7e]|["\\%]', "_", filename)
     extended = quote(filename, safe="!#$&+-.^_`|~", errors="replace")
-    return f"{kind}; filename=\"{fallback}\"; filename*=UTF-8''{extended}"
+    return f"{kind}; filename=\"{_UNSAFE.sub('_', filename)}\"; filename*=UTF-8''{extended}"

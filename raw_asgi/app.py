@@ -51,11 +51,11 @@ class _Routes:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            for prefix, app in self._routes.items():
-                mounted = mount(scope, prefix)
-                if mounted is not None:
-                    await app(mounted, receive, send)
-                    return
+            mounted = mount(scope, self._routes)
+            if mounted is not None:
+                prefix, below = mounted
+                await self._routes[prefix](below, receive, send)
+                return
         await serve(scope, receive, send, _find_nothing)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -23,6 +24,9 @@ _SHRINKS = re.compile(
     r"|application/.+\+(json|xml)|image/(svg\+xml|bmp|x-icon)|font/(ttf|otf)"
 )
 _NO_TRANSFORM = re.compile(r"(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)", re.IGNORECASE)
+
+# Fields that speak of the bytes as they were (RFC 9110 §8.6, RFC 9530 §2, §3).
+_OF_PLAIN_BYTES = (b"content-length", b"content-digest", b"repr-digest")
 
 _CONTENT_ENCODING = (b"content-encoding", b"gzip")
 
@@ -76,7 +80,8 @@ def _tell_variance(send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = _copy_headers(message)
             if message["status"] == 304 or _may_compress(message["status"], headers):
-                message = {**message, "headers": _vary(headers)}
+                headers = _vary(headers)
+            message = {**message, "headers": headers}
         await send(message)
 
     return send_varying
@@ -97,7 +102,7 @@ class _GZipResponse:
         # Messages leave one at a time: the flush by time comes from a task of its own.
         self._sending = anyio.Lock()
         self._waiting = anyio.Event()
-        self._flushed = 0.0
+        self._flushed = float("-inf")
         self._flush_failure: Exception | None = None
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
@@ -109,6 +114,7 @@ class _GZipResponse:
             except Exception as error:
                 # Raised below: out of the task group it would come wrapped in a group.
                 failure = error
+                await self._flush_at_failure()
             tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
@@ -134,7 +140,7 @@ class _GZipResponse:
         if message["status"] == 304:
             await self._send({**message, "headers": self._revalidate(_vary(headers))})
         elif not _may_compress(message["status"], headers):
-            await self._send(message)
+            await self._send({**message, "headers": headers})
         else:
             # www.rst, *Response Start*: the start may be held until the first body.
             self._start = {**message, "headers": _vary(headers)}
@@ -153,7 +159,7 @@ class _GZipResponse:
             await self._send_start()
             await self._send(message)
             return
-        headers = [field for field in start["headers"] if field[0] != b"content-length"]
+        headers = [field for field in start["headers"] if field[0] not in _OF_PLAIN_BYTES]
         self._start = {**start, "headers": [*_weaken_etag(headers), _CONTENT_ENCODING]}
         self._at_once = _media_type(headers) == "text/event-stream"
         await self._send_start()
@@ -176,6 +182,7 @@ class _GZipResponse:
             compressed = self._compressor.compress(body)
         if not message.get("more_body", False):
             compressed += self._compressor.flush()
+            self._waiting = anyio.Event()
         elif body and self._is_due():
             compressed += self._flush()
         elif body:
@@ -188,9 +195,19 @@ class _GZipResponse:
 
     def _flush(self) -> bytes:
         self._flushed = time.monotonic()
-        self._waiting = anyio.Event()
+        # Only one that is set is used up: the task that flushes by time waits for the other.
+        if self._waiting.is_set():
+            self._waiting = anyio.Event()
         flushed: bytes = self._compressor.flush(isal_zlib.Z_SYNC_FLUSH)
         return flushed
+
+    async def _flush_at_failure(self) -> None:
+        """Deliver what was made before the application failed; the stream stays unfinished."""
+        async with self._sending:
+            if self._waiting.is_set():
+                # Where the client is gone as well, the failure is still what there is to tell.
+                with suppress(OSError):
+                    await self._send(_body(self._flush()))
 
     async def _flush_by_time(self) -> None:
         """Send what waits in the compressor once it is due, however long the next body takes."""
@@ -235,7 +252,7 @@ def _known_size(start: Message, message: Message, is_head: bool) -> float:
 
 
 def _copy_headers(message: Message) -> Headers:
-    """The fields as a list of our own, with lower-case names."""
+    """The fields as a list of our own, with lower-case names; they may come from an iterator."""
     return [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
 
 

@@ -45,6 +45,8 @@ class JSONLRows:
         await serve(scope, receive, send, self._route)
 
     async def _route(self, request: Request, response: Response) -> None:
+        # RFC 9110 §12.5.5: the answer depends on Accept, so does what a cache may reuse.
+        response.base_headers = (("vary", "Accept"),)
         handle = choose_handler(request, {"GET": self.get_table, "HEAD": self.get_table})
         await handle(request, response)
 
@@ -52,11 +54,9 @@ class JSONLRows:
         batch = request.query.integer("batch", None, minimum=1, maximum=_MAX_BATCH)
         name = request.path.removeprefix("/")
         source, columns = await select_rows(self._catalog, name, request.query)
-        # RFC 9110 §12.5.5: the answer depends on Accept, so does what a cache may reuse.
-        vary = ("vary", "Accept")
         media_type = choose_media_type(request.headers.get("accept"), _MEDIA_TYPES)
         if media_type is None:
-            raise Problem(406, f"there are {', '.join(_MEDIA_TYPES)}", (vary,))
+            raise Problem(406, f"there are {', '.join(_MEDIA_TYPES)}")
         layout = _choose_layout(media_type, batch)
         chunks = EncodedRows(
             source,
@@ -66,7 +66,7 @@ class JSONLRows:
         )
         await response.stream(
             200,
-            [("content-type", media_type), vary],
+            [("content-type", media_type)],
             chunks if layout == "array" else _append_error(chunks),
         )
 

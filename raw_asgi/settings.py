@@ -71,7 +71,15 @@ class _Reader:
 
     def path(self, name: str) -> Path | None:
         value = self._environ.get(name, "")
-        return Path(value).expanduser() if value else None
+        if not value:
+            return None
+        try:
+            path = Path(value).expanduser()
+            path.exists()
+        except (OSError, RuntimeError):
+            # A name that is too long, a way that is barred, a home that nobody has.
+            raise SettingsError(f"{name}: {value!r} is not a path that can be used") from None
+        return path
 
     def directory(self, name: str) -> Path | None:
         path = self.path(name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from urllib.parse import quote
 
-from anyio import CancelScope, to_thread
+from anyio import CancelScope, get_cancelled_exc_class, to_thread
 
 from raw_asgi.asgi.boundary import Handler, choose_handler, serve
 from raw_asgi.asgi.request import Request
@@ -46,9 +46,10 @@ class Uploads:
         await serve(scope, receive, send, self._route)
 
     async def _route(self, request: Request, response: Response) -> None:
-        handlers: dict[str, Handler] = {"PUT": self.put_upload}
-        if not request.path:
-            handlers = {"POST": self.post_form}
+        handlers: dict[str, Handler] = {"PUT": self.put_upload} if request.path else {}
+        if request.path in ("", "/"):
+            # A framework may know the place where it has mounted this only with the slash.
+            handlers["POST"] = self.post_form
         handle = choose_handler(request, handlers)
         try:
             await handle(request, response)
@@ -79,7 +80,7 @@ class Uploads:
             raise Refused(name)
         algorithms = [_HASHES[algorithm] for algorithm, _ in digests]
         upload = await to_thread.run_sync(self._store.receive, name, algorithms)
-        try:
+        async with _discard_after(upload.discard):
             async for piece in request.body:
                 await to_thread.run_sync(upload.write, piece)
             for algorithm, digest in digests:
@@ -87,8 +88,6 @@ class Uploads:
                     raise Problem(422, f"the content does not have this {algorithm} digest")
             new = request.headers.get("if-none-match") == "*"
             receipt = await to_thread.run_sync(lambda: upload.store(precondition_holds, new=new))
-        finally:
-            await _in_any_case(upload.discard)
         headers = [("location", self._locate(request, name))]
         await response.send_json(201 if receipt.created else 200, _describe(receipt), headers)
 
@@ -96,15 +95,13 @@ class Uploads:
         boundary = parse_boundary(request.headers.get("content-type", ""))
         files = _FormFiles(self._store)
         form = FormParser(boundary, files)
-        try:
+        async with _discard_after(files.discard):
             async for piece in request.body:
                 await to_thread.run_sync(form.feed, piece)
             form.finish()
             if not files.uploads:
                 raise Problem(422, "the form has no file")
             receipts = await to_thread.run_sync(files.store)
-        finally:
-            await _in_any_case(files.discard)
         stored = [
             {**_describe(receipt), "location": self._locate(request, receipt.name)}
             for receipt in receipts
@@ -172,7 +169,15 @@ def _describe(receipt: Receipt) -> dict[str, object]:
     return {"name": receipt.name, "size": receipt.size, "sha256": receipt.sha256}
 
 
-async def _in_any_case(work: Callable[[], None]) -> None:
-    """Run blocking work in a worker thread, also where this task was cancelled."""
-    with CancelScope(shield=True):
-        await to_thread.run_sync(work)
+@asynccontextmanager
+async def _discard_after(discard: Callable[[], None]) -> AsyncIterator[None]:
+    """Discard on every way out, in a worker thread."""
+    try:
+        yield
+    except get_cancelled_exc_class():
+        # Not in a thread: a server that shuts down cancels its tasks and may then just end.
+        discard()
+        raise
+    finally:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(discard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from raw_asgi.asgi.disconnect import ClientDisconnected
 from raw_asgi.asgi.lifespan import run_lifespan
@@ -45,7 +46,9 @@ async def _serve_http(request: Request, send: Send, handle: Handler) -> None:
             return
         except Exception:
             if not response.started:
-                await response.send_problem(Problem(500, "the server failed to answer"))
+                # Where the client is gone as well, the failure is still what there is to tell.
+                with suppress(ClientDisconnected):
+                    await response.send_problem(Problem(500, "the server failed to answer"))
             raise
     except ClientDisconnected:
         return

@@ -9,6 +9,7 @@ done by any server. So both are attended to.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Self
 
 import anyio
 
@@ -19,27 +20,32 @@ class ClientDisconnected(Exception):
     """The client is gone. Nothing is left to do but to release what is held."""
 
 
-class RequestBody:
+class RequestBody(AsyncIterator[bytes]):
     """The body of a request, as it comes; the one place where `receive` is called."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self.complete = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> Self:
         """The body in the pieces that the server gives, none of them empty.
 
         The next one is asked for only when the one before was dealt with: that is how a slow
         writer slows the client. Raises ClientDisconnected where the body breaks off
         (www.rst, *Request - receive event*).
         """
+        return self
+
+    async def __anext__(self) -> bytes:
         while not self.complete:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnected
             self.complete = not message.get("more_body", False)
-            if body := message.get("body", b""):
-                yield body
+            body: bytes = message.get("body", b"")
+            if body:
+                return body
+        raise StopAsyncIteration
 
     async def wait_for_disconnect(self) -> None:
         """Return when the client is gone. What is left of the body is dropped."""
@@ -86,12 +92,14 @@ async def read_until_disconnect(
             async with pieces_in:
                 async for piece in body:
                     await pieces_in.send(piece)
-        except ClientDisconnected:
+        except (ClientDisconnected, anyio.BrokenResourceError):
+            # The latter where the work has ended, and so wants no more pieces.
             return
         await body.wait_for_disconnect()
 
     async def work_with_pieces() -> None:
-        async with pieces_out:
+        # Not `async with`: its checkpoint could be cancelled, and the work's failure be lost.
+        with pieces_out:
             await work(pieces_out)
 
     await _beside(read, work_with_pieces)

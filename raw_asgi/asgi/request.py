@@ -11,8 +11,8 @@ from raw_asgi.asgi.types import Receive, Scope
 from raw_asgi.http.problem import Problem
 from raw_asgi.http.query import Query
 
-# Content-Length = 1*DIGIT ; more digits than these no disk can hold
-_CONTENT_LENGTH = re.compile(r"[0-9]{1,18}")
+# Content-Length = 1*DIGIT ; RFC 9110 §8.6: large ones are to be expected, these Python converts
+_CONTENT_LENGTH = re.compile(r"[0-9]{1,4000}")
 
 
 class Request:

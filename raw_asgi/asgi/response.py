@@ -32,10 +32,15 @@ class Response:
         self._request = request
         self._send = tell_disconnect(send)
         self.started = False
+        self.base_headers: Headers = ()
+        """What every response of this resource has, also one to an error."""
 
     async def start(self, status: int, headers: Headers) -> None:
         """Send the status and the headers, each a name and a value of ISO 8859-1."""
-        fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+        fields = [
+            (name.lower().encode(), value.encode("latin-1"))
+            for name, value in (*self.base_headers, *headers)
+        ]
         if self._request.leaves_body_unread and self._request.scope["http_version"] < "2":
             # RFC 9112 §9.6: what the client still sends is not the next request. HTTP/2 has
             # streams for that, and forbids the field (RFC 9113 §8.2.2).

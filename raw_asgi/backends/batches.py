@@ -124,6 +124,8 @@ class EncodedRows(AsyncIterator[bytes]):
                     # The hop also gives the event loop its turn, which a source that never
                     # really awaits would not.
                     await to_thread.run_sync(self._encode_pending)
+                    if self._encoded.ended:
+                        break  # at a row that cannot be encoded
                     if self._encoded.full:
                         await self._hand_over()
                     turn = time.monotonic() + _TURN_SECONDS

@@ -47,7 +47,8 @@ class Clock:
         now = anyio.current_time()
         if now < self._due:
             return None
-        self._due = max(self._due + self._interval, now)
+        passed = (now - self._due) // self._interval + 1
+        self._due += passed * self._interval
         self._number += 1
         return Tick(self._number, datetime.now(UTC))
 

@@ -53,12 +53,17 @@ class _Query:
         self._sql = sql
         self._limit = limit
         self._connection: sqlite3.Connection | None = None
+        self._cursor: sqlite3.Cursor | None = None
 
     def open(self) -> Iterator[Row]:
         self._connection = _connect(self._path)
-        return self._connection.execute(self._sql, (self._limit,))
+        self._cursor = self._connection.execute(self._sql, (self._limit,))
+        return self._cursor
 
     def close(self) -> None:
+        # The cursor first: until its statement is gone, SQLite keeps the file open.
+        if self._cursor is not None:
+            self._cursor.close()
         if self._connection is not None:
             self._connection.close()
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import math
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
@@ -58,9 +57,13 @@ class CSVEncoder:
 
     def __init__(self, columns: Sequence[str], *, bom: bool = False, guard: bool = False) -> None:
         self._guard = guard
+        self._width = len(columns)
         self.head = ("\ufeff" if bom else "").encode() + self.encode([tuple(columns)])
 
     def encode(self, rows: Sequence[Row]) -> bytes:
+        # RFC 4180 §2: each line has the same number of fields. A row cut short would not show.
+        if set(map(len, rows)) - {self._width}:
+            raise ValueError(f"a row does not have {self._width} cells")
         # One pass in C over the types of a batch costs a fifth of a look at each cell.
         types = set(map(type, itertools.chain.from_iterable(rows)))
         if self._guard:
@@ -127,11 +130,10 @@ def _plain_cell(cell: object) -> object:
 
 
 def _guard_cell(cell: object) -> object:
-    if isinstance(cell, float) and math.isinf(cell) and cell < 0:
-        cell = str(cell)
-    if isinstance(cell, str) and cell.startswith(_RUN) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
+    if cell is None or isinstance(cell, int):
+        return cell
+    text = str(cell)  # whatever its type was: a spreadsheet sees only this
+    return "'" + text if text.startswith(_RUN) and not _NUMBER.fullmatch(text) else cell
 
 
 def _encode_value(value: Any) -> object:

@@ -119,6 +119,8 @@ class Channels:
             yield Cursor(log, last_seen)
         finally:
             log.subscribers -= 1
+            # Only from here on is the channel idle.
+            self._logs.move_to_end(name)
 
     def _find(self, name: str) -> EventLog:
         log = self._logs.get(name)

@@ -112,7 +112,8 @@ def find_version(directory: Path, name: str) -> str | None:
 
 def guess_type(name: str) -> str:
     """The media type that a name stands for, with `charset=utf-8` for text."""
-    media_type, compression = _TYPES.guess_type(name)
+    # Below a directory, so that `data:,a.png` is not taken for a URL.
+    media_type, compression = _TYPES.guess_type(f"./{name}")
     if compression is not None:
         return _COMPRESSED.get(compression, "application/octet-stream")
     if media_type is None:

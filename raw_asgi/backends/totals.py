@@ -67,10 +67,15 @@ class RunningTotals:
             raise TotalsError("there is no header row")
 
     def _find_end_of_records(self) -> int:
-        """After the last line end outside quotes. Each byte is looked at once."""
+        """After the last line end outside quotes, before a record that is too long.
+
+        Each byte is looked at once.
+        """
         end = 0
         buffer = self._buffer
         while (line_end := buffer.find(b"\n", self._searched)) >= 0:
+            if line_end + 1 - end > MAX_RECORD_BYTES:
+                return end
             self._quotes += buffer.count(b'"', self._line, line_end)
             self._line = self._searched = line_end + 1
             # A doubled quote counts twice, so that an odd count is an open quote.
@@ -108,7 +113,7 @@ class RunningTotals:
             return "running_total"
         if len(row) != self._width:
             raise TotalsError(f"a row has {len(row)} cells, the header has {self._width}")
-        cell = row[self._index].strip(" ")
+        cell = row[self._index]
         if not _DECIMAL.fullmatch(cell):
             raise TotalsError(f"a cell of {self._column!r} is no number")
         try:

@@ -65,6 +65,7 @@ class UploadStore:
         Raises BadName, StorageFull.
         """
         check_name(name)
+        _check_free_of_directory(self._directory / name)
         self._directory.mkdir(parents=True, exist_ok=True)
         return Upload(self._directory, name, self.max_bytes, algorithms)
 
@@ -153,8 +154,7 @@ class Upload:
             self._path.unlink()
         else:
             created = not target.exists()
-            if target.is_dir():
-                raise BadName("the name is taken by a directory")
+            _check_free_of_directory(target)
             self._path.replace(target)
         _sync_directory(self._directory)
         return Receipt(self.name, self.size, self.digest().hex(), created)
@@ -183,6 +183,11 @@ def check_name(name: str) -> None:
         raise BadName("the name is not Unicode text") from None
     if size > _NAME_BYTES:
         raise BadName(f"the name is longer than {_NAME_BYTES} bytes")
+
+
+def _check_free_of_directory(target: Path) -> None:
+    if target.is_dir():
+        raise BadName("the name is taken by a directory")
 
 
 @contextmanager
