@@ -1,0 +1,1 @@
+"""The comparison of the applications: `python -m benchmarks.compare`."""

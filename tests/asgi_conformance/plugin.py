@@ -107,13 +107,17 @@ def start_subject(asgi_cell: Cell, tmp_path: Path) -> Iterator[Callable[..., Sub
     For what a shared server cannot show: another configuration, a `root_path`, the shutdown.
     """
     hosts: list[Host] = []
+    subjects: list[Subject] = []
 
     def start(**changes: object) -> Subject:
         directory = tmp_path / str(len(hosts))
         directory.mkdir()
         hosts.append(Host(asgi_cell, directory, **changes))  # type: ignore[arg-type]
-        return hosts[-1].attach()
+        subjects.append(hosts[-1].attach())
+        return subjects[-1]
 
     yield start
+    for subject in subjects:
+        subject.leave()
     for host in hosts:
         host.stop()

@@ -1,0 +1,57 @@
+# more-body. Everything that is made lies in .venv, .data and report; nothing is installed outside.
+
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/.ready
+
+help:
+	@echo 'make compare   check the three applications under both servers and time them'
+	@echo '               [FILES=directory] [DATABASE=file] [APPS="module:app ..."]'
+	@echo 'make serve     serve the raw application with demo data on 127.0.0.1:8000'
+	@echo 'make test      run all tests: the units, and the suite over all applications'
+	@echo 'make check     lint, formatting, types'
+	@echo 'make setup     make .venv; the others do it when it is needed'
+	@echo 'make clean     remove what was made'
+	@echo 'PYTHON=name    the Python to use, 3.11 or newer (python3 unless told)'
+
+setup: $(READY)
+
+# Done again only when what is to be installed may have changed.
+$(READY): pyproject.toml
+	@for name in "$(PYTHON)" python3.14 python3.13 python3.12 python3.11; do \
+	    if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        found=$$name; break; \
+	    fi; \
+	done; \
+	if test -z "$$found"; then \
+	    echo 'more-body needs Python 3.11 or newer: make PYTHON=name-or-path' >&2; exit 1; \
+	fi; \
+	test -x $(BIN)/pip || "$$found" -m venv .venv || { \
+	    echo "$$found cannot make a virtual environment: is its venv module installed?" >&2; \
+	    exit 1; \
+	}
+	@$(BIN)/python -c 'import platform; print("installing into .venv, Python", platform.python_version())'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)
+
+# The values come by the environment, so that any path is taken as it is.
+compare: $(READY)
+	@$(BIN)/python -m benchmarks.compare $${FILES:+--files "$$FILES"} \
+	    $${DATABASE:+--database "$$DATABASE"} $${APPS:+--apps "$$APPS"}
+
+serve: $(READY)
+	@$(BIN)/python -m benchmarks.serve
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean:
+	rm -rf .venv .data report dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help setup compare serve test check clean
