@@ -59,3 +59,12 @@ def test_an_entry_with_a_wrong_key_names_its_file(tmp_path: Path) -> None:
     (tmp_path / "wrong.toml").write_text('[[deviation]]\nchecks = "x-y"\n', "utf-8")
     with pytest.raises(ValueError, match=r"wrong\.toml"):
         list(read_deviations(tmp_path))
+
+
+def test_the_reference_deviates_only_where_a_server_is_at_fault() -> None:
+    own = [
+        known.check
+        for known in read_deviations(DIRECTORY)
+        if known.application in ("raw", "*") and known.server == "*"
+    ]
+    assert not own, f"deviations of raw under every server: {own}"
