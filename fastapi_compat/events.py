@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from fastapi_compat.event_stream import RETRY, EventStreamResponse, wait_or_beat
 from fastapi_compat.parameters import (
+    LARGEST,
     Decimal,
     SharedState,
     State,
@@ -77,7 +78,7 @@ async def get_clock(
     state: SharedState,
     last_id: LastId,
     interval: Annotated[Decimal, Query(gt=0, description="Seconds between ticks.")] = 1.0,
-    count: Annotated[Whole | None, Query(ge=1, description="How many ticks.")] = None,
+    count: Annotated[Whole | None, Query(ge=1, le=LARGEST, description="How many ticks.")] = None,
 ) -> Response:
     """Events with the data `{"tick":k,"time":…}`, the first after one interval."""
     after = last_id or 0

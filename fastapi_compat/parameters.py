@@ -17,7 +17,7 @@ from raw_asgi.backends.tables import RowSource
 from raw_asgi.backends.upload_store import UploadStore
 from raw_asgi.settings import Settings
 
-_LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1
 _MAX_FIELDS = 100
 
 # What pydantic takes for a number besides (`1_0`, `+1`, `1e3`, other scripts' digits) is none.
@@ -84,8 +84,8 @@ def _read_whole(value: object) -> int:
 
 def _read_decimal(value: object) -> float:
     whole, _, _ = str(value).partition(".")
-    if not _DECIMAL.fullmatch(str(value)) or int(whole) > _LARGEST:
-        raise ValueError(f"a number up to {_LARGEST} in plain decimal digits is wanted")
+    if not _DECIMAL.fullmatch(str(value)) or int(whole) > LARGEST:
+        raise ValueError(f"a number up to {LARGEST} in plain decimal digits is wanted")
     return float(str(value))
 
 
@@ -117,8 +117,8 @@ async def _select(
     columns: Annotated[
         str | None, Query(description="Names of columns, separated by commas, in order.")
     ] = None,
-    limit: Annotated[Whole | None, Query(le=_LARGEST, description="At most so many rows.")] = None,
-    rows: Annotated[Whole, Query(le=_LARGEST, description="How many rows `numbers` has.")] = 1000,
+    limit: Annotated[Whole | None, Query(le=LARGEST, description="At most so many rows.")] = None,
+    rows: Annotated[Whole, Query(le=LARGEST, description="How many rows `numbers` has.")] = 1000,
     delay: Annotated[Decimal, Query(description="Seconds between two rows of `trickle`.")] = 1.0,
 ) -> Selection:
     found = await state.catalog.find(table, rows=rows, delay=delay)

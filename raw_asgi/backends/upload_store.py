@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import secrets
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,25 +78,26 @@ class UploadStore:
 class Upload:
     """A file that is being received. As a context manager it leaves nothing behind unless stored.
 
-    Its methods block.
+    Its methods block. They may be called from different threads: a server that shuts down
+    leaves a thread in `write`, and discards in another.
     """
 
     def __init__(
         self, directory: Path, name: str, max_bytes: int, algorithms: Iterable[str]
     ) -> None:
         self.name = name
+        self.size = 0
         self._left = max_bytes
         self._directory = directory
         self._hashes = {
             name: hashlib.new(name, usedforsecurity=False) for name in {"sha256", *algorithms}
         }
-        self.size = 0
         # A name that begins with a dot is never served, and no upload can have it.
         self._path = directory / f".upload-{secrets.token_hex(16)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with _room():
-            self._descriptor = os.open(self._path, flags, 0o666)
-        self._open = True
+        self._guard = threading.RLock()
+        self._descriptor: int | None = None
+        self._durable = False
+        self._discarded = False
 
     def __enter__(self) -> Self:
         return self
@@ -117,21 +119,23 @@ class Upload:
             digest.update(data)
         self.size += len(data)
         view = memoryview(data)
-        with _room():
+        with self._guard, _room():
+            descriptor = self._open()
             while view:
-                view = view[os.write(self._descriptor, view) :]
+                view = view[os.write(descriptor, view) :]
 
     def digest(self, algorithm: str = "sha256") -> bytes:
         """The digest of what was written so far."""
         return self._hashes[algorithm].digest()
 
     def flush(self) -> None:
-        """Make the content durable. Raises StorageFull."""
-        if self._open:
-            with _room():
-                os.fsync(self._descriptor)
-            os.close(self._descriptor)
-            self._open = False
+        """Make the content durable; nothing may be written after. Raises StorageFull."""
+        with self._guard:
+            if not self._durable:
+                with _room():
+                    os.fsync(self._open())
+                self._close()
+                self._durable = True
 
     def store(self, condition: Callable[[], bool] | None = None, *, new: bool = False) -> Receipt:
         """Make the file durable and put it in place, in one step.
@@ -139,32 +143,50 @@ class Upload:
         With `new` the name must not be taken. `condition` is asked just before. Raises Refused
         where either does not hold, StorageFull, BadName where a directory has the name.
         """
-        self.flush()
-        if condition is not None and not condition():
-            raise Refused(self.name)
-        target = self._directory / self.name
-        created = True
-        if new:
-            try:
-                # Unlike a rename, a link fails where the name is taken: of two one wins.
-                with _room():
-                    os.link(self._path, target)
-            except FileExistsError:
-                raise Refused(self.name) from None
-            self._path.unlink()
-        else:
-            created = not target.exists()
+        with self._guard:
+            self.flush()
+            if condition is not None and not condition():
+                raise Refused(self.name)
+            target = self._directory / self.name
+            created = new or not target.exists()
             _check_free_of_directory(target)
-            self._path.replace(target)
-        _sync_directory(self._directory)
+            with _room():
+                if new:
+                    self._link_to(target)
+                else:
+                    self._path.replace(target)
+            _sync_directory(self._directory)
         return Receipt(self.name, self.size, self.digest().hex(), created)
 
     def discard(self) -> None:
-        """Remove what was received, unless it was stored."""
-        if self._open:
+        """Remove what was received, unless it was stored. Does nothing the second time."""
+        with self._guard:
+            self._close()
+            if not self._discarded:
+                self._discarded = True
+                self._path.unlink(missing_ok=True)
+
+    def _open(self) -> int:
+        # Only when there is something to write: what is never written leaves nothing to remove.
+        if self._discarded:
+            raise RuntimeError("the upload was discarded")
+        if self._descriptor is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            self._descriptor = os.open(self._path, flags, 0o666)
+        return self._descriptor
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
             os.close(self._descriptor)
-            self._open = False
-        self._path.unlink(missing_ok=True)
+            self._descriptor = None
+
+    def _link_to(self, target: Path) -> None:
+        try:
+            # Unlike a rename, a link fails where the name is taken: of two one wins.
+            os.link(self._path, target)
+        except FileExistsError:
+            raise Refused(self.name) from None
+        self._path.unlink()
 
 
 def check_name(name: str) -> None:

@@ -69,11 +69,15 @@ class Query:
         return int(value)
 
     def decimal(self, name: str, default: float, *, positive: bool = False) -> float:
-        """A finite number in decimal digits, a fraction allowed; `positive`: above zero."""
+        """A number to 2**63 in decimal digits, a fraction allowed; `positive`: above zero."""
         value = self.fields.get(name)
         if value is None:
             return default
-        if not _DECIMAL.fullmatch(value) or (positive and not float(value)):
+        if (
+            not _DECIMAL.fullmatch(value)
+            or float(value) > _LARGEST
+            or (positive and not float(value))
+        ):
             bound = " above zero" if positive else ""
             raise Problem(422, f"{name} must be a decimal number{bound}")
         return float(value)

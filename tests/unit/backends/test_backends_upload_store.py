@@ -110,11 +110,34 @@ def test_discarding_twice_does_nothing(store: UploadStore, directory: Path) -> N
 
 
 def test_what_is_being_received_cannot_be_asked_for(store: UploadStore, directory: Path) -> None:
-    with store.receive("a.txt"):
+    with store.receive("a.txt") as upload:
+        upload.write(b"x")
         (name,) = _names(directory)
         assert name.startswith(".")
         with pytest.raises(BadName):
             check_name(name)
+
+
+def test_what_is_never_written_leaves_nothing(store: UploadStore, directory: Path) -> None:
+    store.receive("a.txt")
+    assert _names(directory) == []
+
+
+def test_an_empty_upload_is_stored(store: UploadStore, directory: Path) -> None:
+    with store.receive("a.txt") as upload:
+        assert upload.store().size == 0
+    assert (directory / "a.txt").read_bytes() == b""
+
+
+def test_a_thread_that_writes_on_after_the_discard_writes_nowhere(
+    store: UploadStore, directory: Path
+) -> None:
+    upload = store.receive("a.txt")
+    upload.write(b"x")
+    upload.discard()
+    with pytest.raises(RuntimeError, match="discarded"):
+        upload.write(b"y")
+    assert _names(directory) == []
 
 
 def test_the_limit_holds(store: UploadStore, directory: Path) -> None:

@@ -93,7 +93,7 @@ def test_integer_out_of_bounds(value: bytes) -> None:
         (b"delay=0", 0.0),
         (b"delay=2", 2.0),
         (b"delay=0.25", 0.25),
-        (b"delay=" + b"9" * 99, 1e99),
+        (b"delay=" + b"9" * 18, 1e18),
     ],
 )
 def test_decimal(query_string: bytes, expected: float) -> None:
@@ -104,7 +104,7 @@ def test_decimal(query_string: bytes, expected: float) -> None:
     "value",
     [
         b"", b"1.", b".5", b"-1", b"%2B1", b"1e3", b"inf", b"nan", b"1_0", b"1,5", b"1.5.2",
-        b"1%0A", b"%D9%A1", b"9" * 400,
+        b"1%0A", b"%D9%A1", b"9" * 99, b"9" * 400,
     ],
 )  # fmt: skip
 def test_no_decimal(value: bytes) -> None:
