@@ -43,7 +43,7 @@ serve: $(READY)
 	@$(BIN)/python -m benchmarks.serve
 
 test: $(READY)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 4
 
 check: $(READY)
 	@$(BIN)/ruff check .

@@ -35,7 +35,8 @@ _FAILED = 1
 _UNUSABLE = 2
 
 _LEGEND = """\
-pass, deviate: the suite's checks, and the known deviations from the contract.
+pass, deviate: the suite's checks, and the known deviations from the contract; the checks that
+wait long or need a server of their own are left to `make test`.
 MB/s: content delivered in a second, counted as it is without gzip. x2.00: twice FastAPI's.
 events/s: events delivered in a second to 50 subscribers of a channel.
 uploads: 16 MiB, until they are hashed and durable on the disk; without a receipt, none counts.

@@ -47,6 +47,7 @@ Tallies = Mapping[tuple[Cell, str], Tally]
 def run_suite(cells: Sequence[Cell], directory: Path, report: Report) -> Tallies:
     """Run the suite over the cells in a process of its own; counts by cell and family.
 
+    The few checks that wait long or need a server of their own are left to `make test`.
     The cells are all combinations of their applications and servers with gzip off and on.
     `report` is told how many per cent are done. `checks.log` and `checks.xml` in `directory`
     tell each check's outcome. Raises SuiteError, also after ten minutes.
@@ -54,8 +55,9 @@ def run_suite(cells: Sequence[Cell], directory: Path, report: Report) -> Tallies
     results, output = directory / "checks.xml", directory / "checks.log"
     command = [
         *(sys.executable, "-m", "pytest", asgi_conformance.__path__[0], "-q"),
-        *("-n", str(_WORKERS), "--dist", "loadgroup", "-p", "no:cacheprovider"),
+        *("-n", str(_WORKERS), "-p", "no:cacheprovider"),
         *("--color", "no", "--tb", "short", "--asgi-gzip", "both", f"--junitxml={results}"),
+        *("-m", "not asgi_own and not asgi_slow"),
         *(f"--asgi-app={name}" for name in dict.fromkeys(cell.application for cell in cells)),
         *(f"--asgi-server={name}" for name in dict.fromkeys(cell.server for cell in cells)),
     ]

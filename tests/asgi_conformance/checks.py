@@ -30,22 +30,31 @@ class Check:
     """What a check demands.
 
     `slug` is its stable name, `severity` the standard's keyword, `rule` the contract's rule
-    that it belongs to, `reference` the standard and its section.
+    that it belongs to, `reference` the standard and its section. `own` says that it needs a
+    server process of its own, and that gzip makes no difference to it.
     """
 
     slug: str
     severity: Severity
     rule: str | None
     reference: str
+    own: bool
 
 
 def check(
-    slug: str, *, severity: Severity = "must", rule: str | None = None, reference: str
+    slug: str,
+    *,
+    severity: Severity = "must",
+    rule: str | None = None,
+    reference: str,
+    own: bool = False,
+    slow: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Make a check of the test function `test_<slug>` (with `_` for `-`).
 
     A check that must or should hold fails the run where it fails; one that only observes is
-    reported and fails nothing.
+    reported and fails nothing. `own`: see Check. `slow` says that it takes longer than a tenth
+    of a second, most of which it waits.
 
     Raises `ValueError` when the slug, the rule or the function's name does not fit.
     """
@@ -53,14 +62,16 @@ def check(
         raise ValueError(f"a slug is words of a-z and 0-9 joined by '-', not {slug!r}")
     if rule is not None and rule not in RULES:
         raise ValueError(f"{slug}: the contract has no rule {rule!r}")
-    described = Check(slug, severity, rule, reference)
+    described = Check(slug, severity, rule, reference, own)
 
     def mark(function: _Function) -> _Function:
         expected = "test_" + slug.replace("-", "_")
         if function.__name__ != expected:
             raise ValueError(f"the check {slug} must be the function {expected}")
         marked: _Function = pytest.mark.asgi_check(described)(function)
-        return marked
+        if slow:
+            marked = pytest.mark.asgi_slow(marked)
+        return pytest.mark.asgi_own(marked) if own else marked
 
     return mark
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,11 @@ from asgi_conformance.cells import Cell, add_options, choose_cells
 from asgi_conformance.checks import read_check
 from asgi_conformance.expectations import DIRECTORY, read_deviations
 from asgi_conformance.hosting import Host, Subject
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from asgi_conformance.scheduling import CellScheduling
 
 _SHOWN = 4000
 
@@ -21,8 +28,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "asgi_check(check): a check of the conformance suite")
-    if not config.pluginmanager.hasplugin("xdist"):
-        config.addinivalue_line("markers", "xdist_group(name): does nothing without pytest-xdist")
+    config.addinivalue_line("markers", "asgi_own: the check needs a server process of its own")
+    config.addinivalue_line("markers", "asgi_slow: the check takes more than a tenth of a second")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CellScheduling | None:
+    try:
+        cells = choose_cells(config)
+    except pytest.UsageError:
+        return None  # no check is to be run
+    # Only here: without pytest-xdist there is nothing to import.
+    from asgi_conformance.scheduling import CellScheduling
+
+    return CellScheduling(config, log, [str(cell) for cell in cells])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -32,9 +51,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         cells: list[Cell] = choose_cells(metafunc.config)
     except pytest.UsageError:
         cells = []  # said once, when all is collected
-    parameters = [
-        pytest.param(cell, id=str(cell), marks=pytest.mark.xdist_group(str(cell))) for cell in cells
-    ]
+    parameters = [pytest.param(cell, id=str(cell)) for cell in cells]
     metafunc.parametrize("asgi_cell", parameters, indirect=True, scope="session")
 
 
@@ -42,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     checks = [item for item in items if "asgi_cell" in getattr(item, "fixturenames", ())]
     if not checks:
         return
-    choose_cells(config)  # raises the usage error
+    cells = choose_cells(config)  # raises the usage error
     directories = [DIRECTORY, *config.getini("asgi_expectations")]
     deviations = [known for directory in directories for known in read_deviations(directory)]
     for item in checks:
@@ -50,14 +67,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         callspec = getattr(item, "callspec", None)
         if described is None or callspec is None:
             continue
+        cell: Cell = callspec.params["asgi_cell"]
+        if described.own and cell.gzip and replace(cell, gzip=False) in cells:
+            item.add_marker(pytest.mark.skip("gzip makes no difference: see the plain cell"))
         if described.severity == "observe":
             item.add_marker(
                 pytest.mark.xfail(strict=False, raises=AssertionError, reason="observed only")
             )
         for deviation in deviations:
-            if deviation.check == described.slug and deviation.applies_to(
-                callspec.params["asgi_cell"]
-            ):
+            if deviation.check == described.slug and deviation.applies_to(cell):
                 reason = f"{deviation.deviation} ({deviation.reason})"
                 item.add_marker(
                     pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)

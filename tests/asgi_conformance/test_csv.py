@@ -40,7 +40,7 @@ def test_csv_numbers_default(subject: Subject) -> None:
     assert answer.body.endswith(b"\r\n999,item_999,1498.5\r\n")
 
 
-@check("csv-large", reference="CONTRACT Tables, numbers")
+@check("csv-large", reference="CONTRACT Tables, numbers", slow=True)
 def test_csv_large(subject: Subject) -> None:
     answer = subject.client.get("/csv/numbers?rows=200000")
     assert answer.ending is Ending.CLEAN

@@ -67,7 +67,7 @@ def test_csv_first_row_at_once(subject: Subject) -> None:
     assert answer.read_until(b"0.0\r\n") == b"id,name,value\r\n0,item_0,0.0\r\n"
 
 
-@check("csv-chunk-before-next", rule="coalesce", reference="CONTRACT coalesce")
+@check("csv-chunk-before-next", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_csv_chunk_before_next(subject: Subject) -> None:
     answer = subject.client.request("GET", "/csv/numbers?rows=100000", hold=2)
     assert answer.read_chunk().startswith(b"id,name,value\r\n0,item_0,0.0\r\n")
@@ -77,7 +77,7 @@ def test_csv_chunk_before_next(subject: Subject) -> None:
     assert answer.ending is Ending.CLEAN
 
 
-@check("csv-few-messages", rule="coalesce", reference="CONTRACT coalesce")
+@check("csv-few-messages", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_csv_few_messages(subject: Subject) -> None:
     answer = subject.client.get("/csv/numbers?rows=100000")
     assert answer.ending is Ending.CLEAN
@@ -87,7 +87,7 @@ def test_csv_few_messages(subject: Subject) -> None:
     assert messages <= 1000, f"100000 rows leave in {messages} messages"
 
 
-@check("csv-small-messages", rule="coalesce", reference="CONTRACT coalesce, flow")
+@check("csv-small-messages", rule="coalesce", reference="CONTRACT coalesce, flow", slow=True)
 def test_csv_small_messages(subject: Subject) -> None:
     answer = subject.client.get("/csv/numbers?rows=200000", headers=_IDENTITY)
     assert answer.ending is Ending.CLEAN
@@ -97,7 +97,7 @@ def test_csv_small_messages(subject: Subject) -> None:
     assert largest <= 4 * subject.settings.chunk_bytes, f"a message has {largest} bytes"
 
 
-@check("csv-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("csv-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_csv_slow_reader(subject: Subject) -> None:
     answer = subject.client.request("GET", "/csv/endless", headers=_IDENTITY, receive_buffer=4096)
     assert answer.status == 200
@@ -106,7 +106,7 @@ def test_csv_slow_reader(subject: Subject) -> None:
     assert record.body_bytes_offered < 16 * _MEBIBYTE
 
 
-@check("csv-slow-reader-goes-on", rule="flow", reference="CONTRACT flow")
+@check("csv-slow-reader-goes-on", rule="flow", reference="CONTRACT flow", slow=True)
 def test_csv_slow_reader_goes_on(subject: Subject) -> None:
     answer = subject.client.request("GET", "/csv/endless", headers=_IDENTITY, receive_buffer=65536)
     record = subject.record(answer)
@@ -125,7 +125,7 @@ def test_csv_client_resets(subject: Subject) -> None:
     subject.record(answer).wait_for_end()
 
 
-@check("csv-client-leaves-blocked", rule="cancel", reference="CONTRACT cancel")
+@check("csv-client-leaves-blocked", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_csv_client_leaves_blocked(subject: Subject) -> None:
     answer = subject.client.request("GET", "/csv/endless", headers=_IDENTITY, receive_buffer=4096)
     record = subject.record(answer)

@@ -171,7 +171,7 @@ def test_csv_totals_few_messages(subject: Subject) -> None:
     assert messages <= 1000, f"50000 rows leave in {messages} messages"
 
 
-@check("csv-totals-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("csv-totals-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_csv_totals_slow_reader(subject: Subject) -> None:
     answer = _open(subject, _IDENTITY, buffer=4096)
     row = b"1," + b"x" * 1000 + b"\r\n"
@@ -209,7 +209,7 @@ def test_csv_totals_client_leaves_early(subject: Subject) -> None:
     subject.record(answer).wait_for_end()
 
 
-@check("csv-totals-client-leaves-blocked", rule="cancel", reference="CONTRACT cancel")
+@check("csv-totals-client-leaves-blocked", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_csv_totals_client_leaves_blocked(subject: Subject) -> None:
     answer = _open(subject, _IDENTITY, buffer=4096)
     row = b"1," + b"x" * 1000 + b"\r\n"

@@ -116,7 +116,7 @@ def test_events_order(subject: Subject) -> None:
     assert stream.read_events(8) == expected
 
 
-@check("events-heartbeat", reference="WHATWG HTML §9.2.7")
+@check("events-heartbeat", reference="WHATWG HTML §9.2.7", slow=True)
 def test_events_heartbeat(subject: Subject) -> None:
     stream = Channel(subject.client).subscribe()
     stream.read_comment()
@@ -124,7 +124,7 @@ def test_events_heartbeat(subject: Subject) -> None:
     assert stream.take_events() == [], "a heartbeat is dispatched as an event"
 
 
-@check("events-live-after-heartbeat", reference="CONTRACT Events, answer")
+@check("events-live-after-heartbeat", reference="CONTRACT Events, answer", slow=True)
 def test_events_live_after_heartbeat(subject: Subject) -> None:
     channel = Channel(subject.client)
     stream = channel.subscribe()

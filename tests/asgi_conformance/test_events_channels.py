@@ -52,13 +52,15 @@ def _publish_elsewhere(subject: Subject, count: int) -> None:
         Exchange(connection, "POST", None).read_all()
 
 
-@check("events-channels-remembered", reference="CONTRACT Events, 1024 channels")
+@check("events-channels-remembered", reference="CONTRACT Events, 1024 channels", slow=True)
 def test_events_channels_remembered(subject: Subject, crowd: _Crowd) -> None:
     stream = Channel(subject.client, crowd.idle.name).subscribe(last_event_id="0")
     assert stream.read_event() == Event("1", "message", "idle"), "one of 1024 channels is lost"
 
 
-@check("events-channels-subscribed", reference="CONTRACT Events, channels with a subscriber")
+@check(
+    "events-channels-subscribed", reference="CONTRACT Events, channels with a subscriber", slow=True
+)
 def test_events_channels_subscribed(subject: Subject, crowd: _Crowd) -> None:
     number = Channel(subject.client, crowd.subscribed.name).publish("later")
     assert number == 2, "a channel with a subscriber is forgotten"

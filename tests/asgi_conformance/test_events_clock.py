@@ -74,14 +74,14 @@ def test_events_clock_interval(subject: Subject) -> None:
         assert _read_ids(answer) == ["1", "2"], interval
 
 
-@check("events-clock-first-later", reference="CONTRACT Events, clock")
+@check("events-clock-first-later", reference="CONTRACT Events, clock", slow=True)
 def test_events_clock_first_later(subject: Subject) -> None:
     stream = EventStream(_start(subject, f"{_CLOCK}?interval=3600"))
     stream.read_comment()
     assert stream.take_events() == [], "the first tick does not wait for its interval"
 
 
-@check("events-clock-heartbeat", reference="CONTRACT Configuration, heartbeat")
+@check("events-clock-heartbeat", reference="CONTRACT Configuration, heartbeat", slow=True)
 def test_events_clock_heartbeat(subject: Subject) -> None:
     stream = EventStream(_start(subject, f"{_CLOCK}?interval=3600"))
     stream.read_comment()
@@ -238,7 +238,7 @@ def test_events_clock_client_leaves(subject: Subject) -> None:
     assert ending.how != "raised", f"the application raised {ending.error}"
 
 
-@check("events-clock-client-leaves-between", rule="cancel", reference="CONTRACT cancel")
+@check("events-clock-client-leaves-between", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_events_clock_client_leaves_between(subject: Subject) -> None:
     answer = _start(subject, f"{_CLOCK}?interval=3600")
     EventStream(answer).read_comment()
@@ -246,7 +246,7 @@ def test_events_clock_client_leaves_between(subject: Subject) -> None:
     subject.record(answer).wait_for_end()
 
 
-@check("events-clock-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("events-clock-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_events_clock_slow_reader(subject: Subject) -> None:
     answer = subject.client.request("GET", f"{_CLOCK}?interval=0.000001", hold=10)
     record = subject.record(answer)

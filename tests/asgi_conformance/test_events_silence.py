@@ -26,13 +26,15 @@ def asgi_host(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Iter
     host.stop()
 
 
-@check("events-silent-retry", rule="coalesce", reference="CONTRACT Events, answer: at once")
+@check(
+    "events-silent-retry", rule="coalesce", reference="CONTRACT Events, answer: at once", slow=True
+)
 def test_events_silent_retry(subject: Subject) -> None:
     answer = subject.client.request("GET", Channel(subject.client).target)
     assert EventStream(answer).read_retry() >= 0
 
 
-@check("events-silent-live", rule="coalesce", reference="CONTRACT coalesce")
+@check("events-silent-live", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_events_silent_live(subject: Subject) -> None:
     channel = Channel(subject.client)
     stream = channel.subscribe()
@@ -41,7 +43,7 @@ def test_events_silent_live(subject: Subject) -> None:
         assert stream.read_event() == Event(number, "message", "x")
 
 
-@check("events-silent-no-comment", reference="CONTRACT Configuration, heartbeat")
+@check("events-silent-no-comment", reference="CONTRACT Configuration, heartbeat", slow=True)
 def test_events_silent_no_comment(subject: Subject) -> None:
     channel = Channel(subject.client)
     stream = channel.subscribe()
@@ -51,21 +53,21 @@ def test_events_silent_no_comment(subject: Subject) -> None:
     assert stream.comments == 0, "a heartbeat before its time"
 
 
-@check("events-silent-subscriber-resets", rule="cancel", reference="CONTRACT cancel")
+@check("events-silent-subscriber-resets", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_events_silent_subscriber_resets(subject: Subject) -> None:
     answer = Channel(subject.client).subscribe().answer
     answer.connection.reset()
     subject.record(answer).wait_for_end()
 
 
-@check("events-silent-subscriber-closes", rule="cancel", reference="CONTRACT cancel")
+@check("events-silent-subscriber-closes", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_events_silent_subscriber_closes(subject: Subject) -> None:
     answer = Channel(subject.client).subscribe().answer
     answer.connection.close()
     subject.record(answer).wait_for_end()
 
 
-@check("events-silent-clock-resets", rule="cancel", reference="CONTRACT cancel")
+@check("events-silent-clock-resets", rule="cancel", reference="CONTRACT cancel", slow=True)
 def test_events_silent_clock_resets(subject: Subject) -> None:
     answer = subject.client.request("GET", "/events/clock?interval=3600")
     record = subject.record(answer)
@@ -74,7 +76,7 @@ def test_events_silent_clock_resets(subject: Subject) -> None:
     record.wait_for_end()
 
 
-@check("events-silent-head", rule="head", reference="RFC 9110 §9.3.2")
+@check("events-silent-head", rule="head", reference="RFC 9110 §9.3.2", slow=True)
 def test_events_silent_head(subject: Subject) -> None:
     for target in (Channel(subject.client).target, "/events/clock?interval=3600"):
         answer = subject.client.head(target)
@@ -82,7 +84,7 @@ def test_events_silent_head(subject: Subject) -> None:
         assert subject.record(answer).wait_for_end().how == "returned", target
 
 
-@check("events-faults-off", reference="CONTRACT Events: with faults on")
+@check("events-faults-off", reference="CONTRACT Events: with faults on", slow=True)
 def test_events_faults_off(subject: Subject) -> None:
     channel = Channel(subject.client, "fails-after")
     stream = channel.subscribe(query="?count=1")

@@ -91,7 +91,7 @@ def test_events_slow_live_again(subject: Subject) -> None:
     assert stream.read_event() == Event("22", "message", "live")
 
 
-@check("events-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("events-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_events_slow_reader(subject: Subject) -> None:
     # What cannot be compressed: 12 MB are more than sockets keep.
     noise = random.Random(1)  # noqa: S311 - the same bytes each time

@@ -40,7 +40,7 @@ def test_files_get_empty(subject: Subject) -> None:
     assert (answer.status, answer.header("content-length"), answer.body) == (200, "0", b"")
 
 
-@check("files-get-large", reference="CONTRACT Files")
+@check("files-get-large", reference="CONTRACT Files", slow=True)
 def test_files_get_large(subject: Subject) -> None:
     content = b"".join(b"%07d\n" % number for number in range(400_000))
     answer = subject.client.get(place_file(subject.files, content).target)

@@ -32,7 +32,7 @@ def test_files_shrinking(subject: Subject) -> None:
     assert len(answer.body) < 8 * _MEBIBYTE
 
 
-@check("files-growing", reference="CONTRACT Files")
+@check("files-growing", reference="CONTRACT Files", slow=True)
 def test_files_growing(subject: Subject) -> None:
     placed = _place_large(subject, 8 * _MEBIBYTE)
     answer = subject.client.request("GET", placed.target, hold=2)
@@ -69,7 +69,7 @@ def test_files_streamed(subject: Subject) -> None:
     assert answer.ending is Ending.CLEAN
 
 
-@check("files-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("files-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_files_slow_reader(subject: Subject) -> None:
     placed = _place_large(subject, 256 * _MEBIBYTE)
     answer = subject.client.request("GET", placed.target, receive_buffer=4096)

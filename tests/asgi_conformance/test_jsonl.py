@@ -37,7 +37,7 @@ def test_jsonl_numbers_default(subject: Subject) -> None:
     assert body.endswith(b'\n{"id":999,"name":"item_999","value":1498.5}\n')
 
 
-@check("jsonl-large", reference="CONTRACT Tables, numbers")
+@check("jsonl-large", reference="CONTRACT Tables, numbers", slow=True)
 def test_jsonl_large(subject: Subject) -> None:
     answer = subject.client.get("/jsonl/numbers?rows=100000")
     assert answer.ending is Ending.CLEAN

@@ -99,7 +99,7 @@ def test_jsonl_broken_text(subject: Subject) -> None:
     assert answer.ending in _BROKEN
 
 
-@check("jsonl-first-row-at-once", rule="coalesce", reference="CONTRACT coalesce")
+@check("jsonl-first-row-at-once", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_jsonl_first_row_at_once(subject: Subject) -> None:
     target = "/jsonl/trickle?rows=2&delay=3600"
     for headers in ([], _NDJSON):
@@ -116,7 +116,7 @@ def test_jsonl_array_streamed(subject: Subject) -> None:
     assert answer.read_until(b"}") == b"[" + _ROW_0
 
 
-@check("jsonl-chunk-before-next", rule="coalesce", reference="CONTRACT coalesce")
+@check("jsonl-chunk-before-next", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_jsonl_chunk_before_next(subject: Subject) -> None:
     answer = subject.client.request("GET", "/jsonl/numbers?rows=100000", hold=2)
     assert answer.read_chunk().startswith(_ROW_0 + b"\n")
@@ -126,7 +126,7 @@ def test_jsonl_chunk_before_next(subject: Subject) -> None:
     assert answer.ending is Ending.CLEAN
 
 
-@check("jsonl-few-messages", rule="coalesce", reference="CONTRACT coalesce")
+@check("jsonl-few-messages", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_jsonl_few_messages(subject: Subject) -> None:
     for headers in ([], _ARRAY):
         answer = subject.client.get("/jsonl/numbers?rows=50000", headers=headers)
@@ -137,7 +137,7 @@ def test_jsonl_few_messages(subject: Subject) -> None:
         assert messages <= 1000, f"{headers}: 50000 rows leave in {messages} messages"
 
 
-@check("jsonl-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("jsonl-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_jsonl_slow_reader(subject: Subject) -> None:
     # Compressed, it would take long to fill the buffers on the way.
     identity = ("Accept-Encoding", "identity")

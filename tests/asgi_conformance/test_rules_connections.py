@@ -173,7 +173,7 @@ def _check_beside(subject: Subject, target: str, count: int) -> None:
     assert all(taken), f"the exports did not run beside: {taken}"
 
 
-@check("rules-beside-endless-csv", rule="coalesce", reference="CONTRACT coalesce")
+@check("rules-beside-endless-csv", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_rules_beside_endless_csv(subject: Subject) -> None:
     _check_beside(subject, "/csv/endless", 1)
 
@@ -183,7 +183,7 @@ def test_rules_beside_endless_jsonl(subject: Subject) -> None:
     _check_beside(subject, "/jsonl/endless", 1)
 
 
-@check("rules-beside-several", rule="coalesce", reference="CONTRACT coalesce")
+@check("rules-beside-several", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_rules_beside_several(subject: Subject) -> None:
     _check_beside(subject, "/csv/endless", 4)
 
@@ -197,7 +197,7 @@ def test_rules_beside_waiting(subject: Subject) -> None:
     assert subject.client.get(_PING).body == _ROW, "sources that wait hold the others up"
 
 
-@check("rules-beside-unread", rule="flow", reference="CONTRACT flow")
+@check("rules-beside-unread", rule="flow", reference="CONTRACT flow", slow=True)
 def test_rules_beside_unread(subject: Subject) -> None:
     for export in [subject.client.request("GET", "/csv/endless", hold=2) for _ in range(45)]:
         subject.record(export).wait_for("hold")

@@ -42,7 +42,7 @@ def _root(way: list[tuple[str, str]]) -> str:
     return "/outer/inner" if way else "/mounted"
 
 
-@check("rules-mount-files", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-files", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_files(subject: Subject) -> None:
     target = place_file(subject.files, b"0123456789").target
     for way in _WAYS:
@@ -50,14 +50,14 @@ def test_rules_mount_files(subject: Subject) -> None:
         assert (answer.status, answer.body) == (206, b"234"), way
 
 
-@check("rules-mount-csv", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-csv", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_csv(subject: Subject) -> None:
     for way in _WAYS:
         answer = subject.client.get("/csv/numbers?rows=1", headers=way)
         assert answer.body == b"id,name,value\r\n0,item_0,0.0\r\n", way
 
 
-@check("rules-mount-csv-totals", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-csv-totals", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_csv_totals(subject: Subject) -> None:
     for way in _WAYS:
         answer = subject.client.request(
@@ -69,14 +69,14 @@ def test_rules_mount_csv_totals(subject: Subject) -> None:
         assert answer.body == b"n,running_total\r\n1,1\r\n2,3\r\n", way
 
 
-@check("rules-mount-jsonl", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-jsonl", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_jsonl(subject: Subject) -> None:
     for way in _WAYS:
         answer = subject.client.get("/jsonl/people_names?limit=1", headers=way)
         assert answer.body == b'{"id":1,"name":"Ada"}\n', way
 
 
-@check("rules-mount-events", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-events", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_events(subject: Subject) -> None:
     for way in _WAYS:
         target = f"/events/{choose_name('')}"
@@ -90,14 +90,14 @@ def test_rules_mount_events(subject: Subject) -> None:
             answer.read_until(b"data: mounted\n")
 
 
-@check("rules-mount-clock", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-clock", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_clock(subject: Subject) -> None:
     for way in _WAYS:
         answer = subject.client.get("/events/clock?interval=0.001&count=1", headers=way)
         assert (answer.status, b"id: 1\n" in answer.body) == (200, True), way
 
 
-@check("rules-mount-upload", rule="mount", reference="CONTRACT mount")
+@check("rules-mount-upload", rule="mount", reference="CONTRACT mount", own=True)
 def test_rules_mount_upload(subject: Subject) -> None:
     for way in _WAYS:
         name = choose_name()
@@ -107,7 +107,12 @@ def test_rules_mount_upload(subject: Subject) -> None:
         assert subject.client.get(f"/files/{name}", headers=way).body == HELLO, way
 
 
-@check("rules-mount-location", rule="mount", reference="CONTRACT mount: links begin with root_path")
+@check(
+    "rules-mount-location",
+    rule="mount",
+    reference="CONTRACT mount: links begin with root_path",
+    own=True,
+)
 def test_rules_mount_location(subject: Subject) -> None:
     for way in _WAYS:
         name = choose_name()
@@ -117,7 +122,12 @@ def test_rules_mount_location(subject: Subject) -> None:
             assert answer.header("location") == f"{_root(way)}/files/{name}", way
 
 
-@check("rules-mount-form", rule="mount", reference="CONTRACT mount: links begin with root_path")
+@check(
+    "rules-mount-form",
+    rule="mount",
+    reference="CONTRACT mount: links begin with root_path",
+    own=True,
+)
 def test_rules_mount_form(subject: Subject) -> None:
     for way in _WAYS:
         name = choose_name()
@@ -127,7 +137,7 @@ def test_rules_mount_form(subject: Subject) -> None:
         assert json.loads(answer.body)[0]["location"] == f"{_root(way)}/files/{name}", way
 
 
-@check("rules-mount-encoded", rule="mount", reference="RFC 3986 §2.1")
+@check("rules-mount-encoded", rule="mount", reference="RFC 3986 §2.1", own=True)
 def test_rules_mount_encoded(subject: Subject) -> None:
     for form in FORMS:
         name, way = choose_name(), (HEADER, f"{form} /two%20w%C3%B6rds")
@@ -136,7 +146,9 @@ def test_rules_mount_encoded(subject: Subject) -> None:
         assert answer.header("location") == f"/two%20w%C3%B6rds/files/{name}", form
 
 
-@check("rules-mount-like-a-family", rule="mount", reference="CONTRACT mount: any root_path")
+@check(
+    "rules-mount-like-a-family", rule="mount", reference="CONTRACT mount: any root_path", own=True
+)
 def test_rules_mount_like_a_family(subject: Subject) -> None:
     # Only where root_path is in path: beside it, nobody could tell /csv from /csv/csv.
     way = (HEADER, "in-path /csv")
@@ -146,7 +158,7 @@ def test_rules_mount_like_a_family(subject: Subject) -> None:
     assert answer.body == b'{"id":0}\n'
 
 
-@check("rules-mount-at-the-root", rule="mount", reference="CONTRACT mount: any root_path")
+@check("rules-mount-at-the-root", rule="mount", reference="CONTRACT mount: any root_path", own=True)
 def test_rules_mount_at_the_root(subject: Subject) -> None:
     name, way = choose_name(), (HEADER, "in-path ")
     answer = subject.client.request("PUT", f"/uploads/{name}", headers=[way], body=HELLO)
@@ -157,7 +169,7 @@ def _refused(subject: Subject, method: str, target: str, way: list[tuple[str, st
     return subject.client.request(method, target, headers=way, body=b"")
 
 
-@check("rules-mount-problems", rule="mount", reference="CONTRACT mount, problem")
+@check("rules-mount-problems", rule="mount", reference="CONTRACT mount, problem", own=True)
 def test_rules_mount_problems(subject: Subject) -> None:
     for way in _WAYS:
         for method, target, status in (

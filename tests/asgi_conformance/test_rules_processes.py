@@ -59,13 +59,17 @@ def _refuse_all(application: str) -> dict[tuple[str, str], tuple[int, str]]:
     return refused
 
 
-@check("rules-settings-refused", reference="CONTRACT Configuration: stops the start")
+@check("rules-settings-refused", reference="CONTRACT Configuration: stops the start", own=True)
 def test_rules_settings_refused(subject: Subject) -> None:
     for (name, value), (status, output) in _refuse_all(subject.cell.application).items():
         assert status != 0, f"{name}={value} is taken: {output}"
 
 
-@check("rules-settings-one-line", reference="CONTRACT Configuration: one line names the variable")
+@check(
+    "rules-settings-one-line",
+    reference="CONTRACT Configuration: one line names the variable",
+    own=True,
+)
 def test_rules_settings_one_line(subject: Subject) -> None:
     for (name, value), (_, output) in _refuse_all(subject.cell.application).items():
         lines = output.splitlines()
@@ -73,21 +77,25 @@ def test_rules_settings_one_line(subject: Subject) -> None:
         assert name in lines[0], f"{name}={value} is answered with {output!r}"
 
 
-@check("rules-settings-stop-the-server", reference="CONTRACT Configuration: stops the start")
+@check(
+    "rules-settings-stop-the-server", reference="CONTRACT Configuration: stops the start", own=True
+)
 def test_rules_settings_stop_the_server(start_subject: Start) -> None:
     with pytest.raises(pytest.fail.Exception, match="MORE_BODY_CHUNK_BYTES") as failure:
         start_subject(environment={"MORE_BODY_CHUNK_BYTES": "0"})
     assert "Traceback" not in str(failure.value), "a typing error is answered with a traceback"
 
 
-@check("rules-settings-empty", reference="CONTRACT Configuration: an empty value is unset")
+@check(
+    "rules-settings-empty", reference="CONTRACT Configuration: an empty value is unset", own=True
+)
 def test_rules_settings_empty(subject: Subject) -> None:
     loading = _begin_load(subject.cell.application, dict.fromkeys(_NAMES, ""))
     output, _ = loading.communicate(timeout=30)
     assert loading.returncode == 0, output
 
 
-@check("rules-settings-defaults", reference="CONTRACT Configuration")
+@check("rules-settings-defaults", reference="CONTRACT Configuration", own=True)
 def test_rules_settings_defaults(start_subject: Start) -> None:
     # What stays is gzip, which is the cell's, and the directory, which is the test's.
     names = [name for name in _NAMES if name not in ("MORE_BODY_FILES", "MORE_BODY_GZIP")]
@@ -130,7 +138,7 @@ def shutdown(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Itera
         host.stop()
 
 
-@check("rules-shutdown-idle", reference="CONTRACT cancel: shut down")
+@check("rules-shutdown-idle", reference="CONTRACT cancel: shut down", own=True)
 def test_rules_shutdown_idle(start_subject: Start) -> None:
     own = start_subject()
     own.client.get("/csv/numbers?rows=10").read_all()
@@ -144,21 +152,30 @@ def test_rules_shutdown_idle(start_subject: Start) -> None:
     assert "Traceback" not in own.output()
 
 
-@check("rules-shutdown-in-use", severity="observe", reference="CONTRACT cancel: shut down")
+@check(
+    "rules-shutdown-in-use", severity="observe", reference="CONTRACT cancel: shut down", slow=True
+)
 def test_rules_shutdown_in_use(shutdown: _Shutdown) -> None:
     assert shutdown.ended, "the server still runs 8 s after SIGTERM"
 
 
-@check("rules-shutdown-events-end", reference="CONTRACT cancel: shut down")
+@check("rules-shutdown-events-end", reference="CONTRACT cancel: shut down", slow=True)
 def test_rules_shutdown_events_end(shutdown: _Shutdown) -> None:
     assert shutdown.events.ending is not Ending.HUNG, "the stream outlives its server"
 
 
-@check("rules-shutdown-events-told", severity="observe", reference="CONTRACT cancel: shut down")
+@check(
+    "rules-shutdown-events-told",
+    severity="observe",
+    reference="CONTRACT cancel: shut down",
+    slow=True,
+)
 def test_rules_shutdown_events_told(shutdown: _Shutdown) -> None:
     assert shutdown.told, "the application never came to release what the stream holds"
 
 
-@check("rules-shutdown-upload", rule="cancel", reference="CONTRACT Uploads: leaves nothing")
+@check(
+    "rules-shutdown-upload", rule="cancel", reference="CONTRACT Uploads: leaves nothing", slow=True
+)
 def test_rules_shutdown_upload(shutdown: _Shutdown) -> None:
     assert shutdown.left.new == set(), "an upload that was shut down left something"

@@ -65,21 +65,23 @@ def test_tables_path_exact(subject: Subject) -> None:
         expect_problem(subject.client.get(target), 404, target)
 
 
-@check("tables-faults-off", reference="CONTRACT Configuration, MORE_BODY_FAULTS")
+@check("tables-faults-off", reference="CONTRACT Configuration, MORE_BODY_FAULTS", own=True)
 def test_tables_faults_off(start_subject: Callable[..., Subject]) -> None:
     own = start_subject(environment={"MORE_BODY_FAULTS": "0"})
     _expect_missing(own, "fails-first", "fails-after", "endless", "trickle")
     assert own.client.get("/csv/numbers?rows=0").body == b"id,name,value\r\n"
 
 
-@check("tables-no-database", reference="CONTRACT Configuration, MORE_BODY_DATABASE")
+@check("tables-no-database", reference="CONTRACT Configuration, MORE_BODY_DATABASE", own=True)
 def test_tables_no_database(start_subject: Callable[..., Subject]) -> None:
     own = start_subject(environment={"MORE_BODY_DATABASE": ""})
     _expect_missing(own, "people", "empty")
     assert own.client.get("/csv/numbers?rows=0").body == b"id,name,value\r\n"
 
 
-@check("tables-earlier-names", reference="CONTRACT Tables: later names hide no earlier ones")
+@check(
+    "tables-earlier-names", reference="CONTRACT Tables: later names hide no earlier ones", own=True
+)
 def test_tables_earlier_names(start_subject: Callable[..., Subject], tmp_path: Path) -> None:
     database = tmp_path / "hiding.sqlite"
     with closing(sqlite3.connect(database)) as connection, connection:
@@ -92,7 +94,9 @@ def test_tables_earlier_names(start_subject: Callable[..., Subject], tmp_path: P
     assert stored.body == b"stored\r\n", "a source for tests hides the database's table"
 
 
-@check("tables-database-breaks", rule="first-item", reference="CONTRACT first-item, problem")
+@check(
+    "tables-database-breaks", rule="first-item", reference="CONTRACT first-item, problem", own=True
+)
 def test_tables_database_breaks(start_subject: Callable[..., Subject], tmp_path: Path) -> None:
     database = tmp_path / "breaking.sqlite"
     with closing(sqlite3.connect(database)) as connection, connection:

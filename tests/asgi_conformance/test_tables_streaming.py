@@ -39,7 +39,7 @@ def _expect_closed(subject: Subject, what: str) -> None:
     assert subject.releases(subject.settings.database), f"the database is open after {what}"
 
 
-@check("tables-others-are-answered", rule="coalesce", reference="CONTRACT coalesce")
+@check("tables-others-are-answered", rule="coalesce", reference="CONTRACT coalesce", slow=True)
 def test_tables_others_are_answered(subject: Subject) -> None:
     for family in _FAMILIES:
         export = subject.client.request("GET", f"{family}/endless")
@@ -51,7 +51,7 @@ def test_tables_others_are_answered(subject: Subject) -> None:
         export.connection.reset()
 
 
-@check("tables-many-readers", severity="should", rule="flow", reference="CONTRACT flow")
+@check("tables-many-readers", severity="should", rule="flow", reference="CONTRACT flow", slow=True)
 def test_tables_many_readers(subject: Subject) -> None:
     readers = [subject.client.request("GET", "/csv/endless", hold=1) for _ in range(60)]
     for reader in readers:
@@ -126,7 +126,7 @@ def test_tables_client_leaves_held(subject: Subject) -> None:
         _expect_closed(subject, f"the client of {family}/vast left")
 
 
-@check("tables-database-slow-reader", rule="flow", reference="CONTRACT flow")
+@check("tables-database-slow-reader", rule="flow", reference="CONTRACT flow", slow=True)
 def test_tables_database_slow_reader(subject: Subject) -> None:
     add_tables(subject)
     answer = subject.client.request("GET", "/csv/vast", headers=_IDENTITY, receive_buffer=4096)

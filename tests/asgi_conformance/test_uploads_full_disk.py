@@ -35,19 +35,19 @@ def asgi_host(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Iter
         host.stop()
 
 
-@check("uploads-disk-full", reference="RFC 4918 §11.5")
+@check("uploads-disk-full", reference="RFC 4918 §11.5", own=True)
 def test_uploads_disk_full(subject: Subject) -> None:
     assert put(subject, choose_name(), _TOO_MUCH).status == 507
 
 
-@check("uploads-disk-full-leaves-nothing", reference="CONTRACT Uploads: leaves nothing")
+@check("uploads-disk-full-leaves-nothing", reference="CONTRACT Uploads: leaves nothing", own=True)
 def test_uploads_disk_full_leaves_nothing(subject: Subject) -> None:
     listing = Listing(subject)
     put(subject, choose_name(), _TOO_MUCH).read_all()
     assert listing.new == set()
 
 
-@check("uploads-disk-full-keeps-old", reference="CONTRACT Uploads: old or new")
+@check("uploads-disk-full-keeps-old", reference="CONTRACT Uploads: old or new", own=True)
 def test_uploads_disk_full_keeps_old(subject: Subject) -> None:
     name = choose_name()
     put(subject, name, b"old").read_all()
@@ -55,7 +55,7 @@ def test_uploads_disk_full_keeps_old(subject: Subject) -> None:
     assert subject.client.get(f"/files/{name}").body == b"old"
 
 
-@check("uploads-disk-full-form", reference="CONTRACT POST /uploads: all or nothing")
+@check("uploads-disk-full-form", reference="CONTRACT POST /uploads: all or nothing", own=True)
 def test_uploads_disk_full_form(subject: Subject) -> None:
     listing = Listing(subject)
     form = file_part(choose_name(), b"good") + file_part(choose_name(), _TOO_MUCH) + END
@@ -63,13 +63,13 @@ def test_uploads_disk_full_form(subject: Subject) -> None:
     assert listing.new == set()
 
 
-@check("uploads-disk-full-serves-on", reference="CONTRACT Uploads")
+@check("uploads-disk-full-serves-on", reference="CONTRACT Uploads", own=True)
 def test_uploads_disk_full_serves_on(subject: Subject) -> None:
     put(subject, choose_name(), _TOO_MUCH).read_all()
     assert put(subject, choose_name(), bytes(_ROOM)).status == 201
 
 
-@check("uploads-disk-full-is-no-crash", rule="problem", reference="CONTRACT problem")
+@check("uploads-disk-full-is-no-crash", rule="problem", reference="CONTRACT problem", own=True)
 def test_uploads_disk_full_is_no_crash(subject: Subject) -> None:
     answer = put(subject, choose_name(), _TOO_MUCH)
     assert answer.header("content-type") == "application/problem+json"

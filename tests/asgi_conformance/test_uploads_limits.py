@@ -167,7 +167,7 @@ def test_uploads_refused_read_keeps(subject: Subject) -> None:
     assert (answer.status, answer.header("connection")) == (422, None)
 
 
-@check("uploads-refused-flow", rule="flow", reference="CONTRACT flow")
+@check("uploads-refused-flow", rule="flow", reference="CONTRACT flow", slow=True)
 def test_uploads_refused_flow(subject: Subject) -> None:
     answer = subject.client.request(
         "PUT",
