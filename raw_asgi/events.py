@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Any
 
 import anyio
@@ -35,7 +34,9 @@ _HEADERS = (
 
 _RETRY = encode_retry(3000)
 
+# An EventSource reconnects after any end, and could not tell a broken one without it.
 _BROKEN = Problem(500, "the events broke off here")
+_ERROR_EVENT = encode_event(_BROKEN.body().decode(), event="error")
 
 
 class Events:
@@ -91,7 +92,7 @@ class Events:
             await response.send(204)
             return
         ticks = self._read_clock(Clock(interval, count, seen))
-        await response.stream(200, _HEADERS, _announce_failure(ticks))
+        await response.stream(200, _HEADERS, ticks, last_words=_ERROR_EVENT)
 
     async def get_events(self, request: Request, response: Response) -> None:
         channel = request.path.removeprefix("/")
@@ -99,7 +100,7 @@ class Events:
             events = _fail_after(request.query.integer("count", 3))
         else:
             events = self._read_channel(channel, _last_seen(request))
-        await response.stream(200, _HEADERS, _announce_failure(events))
+        await response.stream(200, _HEADERS, events, last_words=_ERROR_EVENT)
 
     async def post_event(self, request: Request, response: Response) -> None:
         if media_type_essence(request.headers.get("content-type", "")) != "application/json":
@@ -144,23 +145,6 @@ async def _fail_after(count: int) -> AsyncGenerator[bytes, None]:
     yield _RETRY
     async for tick in tick_then_fail(count):
         yield _encode_tick(tick)
-
-
-async def _announce_failure(events: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    """The events; where they fail after the first, an event that says so, and then the failure.
-
-    An EventSource reconnects after any end, and could not tell this one from a clean one.
-    """
-    begun = False
-    async with aclosing(events):
-        try:
-            async for chunk in events:
-                begun = True
-                yield chunk
-        except Exception:
-            if begun:
-                yield encode_event(_BROKEN.body().decode(), event="error")
-            raise
 
 
 def _last_seen(request: Request) -> int | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Literal
 
 import orjson
@@ -25,7 +23,9 @@ _MEDIA_TYPES = ("application/jsonl", "application/x-ndjson", "application/json")
 
 _MAX_BATCH = 10_000
 
+# A client that reads lines and not framing would take the end for a clean one without it.
 _BROKEN = Problem(500, "the rows broke off here")
+_ERROR_LINE = orjson.dumps({"error": _BROKEN.as_object()}) + b"\n"
 
 
 class JSONLRows:
@@ -67,7 +67,8 @@ class JSONLRows:
         await response.stream(
             200,
             [("content-type", media_type)],
-            chunks if layout == "array" else _append_error(chunks),
+            chunks,
+            last_words=b"" if layout == "array" else _ERROR_LINE,
         )
 
 
@@ -75,20 +76,3 @@ def _choose_layout(media_type: str, batch: int | None) -> Literal["lines", "arra
     if media_type == "application/json":
         return "array"
     return "lines" if batch is None else batch
-
-
-async def _append_error(chunks: EncodedRows) -> AsyncGenerator[bytes, None]:
-    """The chunks; where they fail after the first, a line that says so, and then the failure.
-
-    A client that reads lines and not framing would otherwise take the end for a clean one.
-    """
-    begun = False
-    async with aclosing(chunks):
-        try:
-            async for chunk in chunks:
-                begun = True
-                yield chunk
-        except Exception:
-            if begun:
-                yield orjson.dumps({"error": _BROKEN.as_object()}) + b"\n"
-            raise

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Protocol
 
 import orjson
 from anyio.lowlevel import checkpoint
 
-from raw_asgi.asgi.disconnect import tell_disconnect, until_disconnect
+from raw_asgi.asgi.disconnect import ClientDisconnected, tell_disconnect, until_disconnect
 from raw_asgi.asgi.request import Request
 from raw_asgi.asgi.types import Send
 from raw_asgi.http.problem import MEDIA_TYPE, Problem
@@ -49,8 +49,9 @@ class Response:
         await self._send({"type": "http.response.start", "status": status, "headers": fields})
 
     async def write(self, body: bytes) -> None:
-        """Send a piece of the body; returns when the server has taken it."""
-        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        """Send a piece of the body, unless it is empty; returns when the server has taken it."""
+        if body:
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
         # A server whose buffers have room does not await in `send`, and a source that is in
         # memory does not either: without this a long stream would keep the loop to itself.
         await checkpoint()
@@ -81,12 +82,15 @@ class Response:
         fields = [("content-type", MEDIA_TYPE), *problem.headers]
         await self.send(problem.status, fields, problem.body())
 
-    async def stream(self, status: int, headers: Headers, chunks: Chunks) -> None:
+    async def stream(
+        self, status: int, headers: Headers, chunks: Chunks, *, last_words: bytes = b""
+    ) -> None:
         """Send the headers and then the chunks, until they end or the client goes away.
 
         The first chunk is made before the start: what fails before it can still be given a
-        status. What fails later is raised without finishing, and the server breaks off.
-        `chunks` is closed on every way out. HEAD takes nothing from it.
+        status. What fails later is raised, after `last_words` for those who look at content and
+        not at framing, and without finishing, so that the server breaks off. `chunks` is closed
+        on every way out. HEAD takes nothing from it.
         """
         if self._request.is_head:
             await chunks.aclose()
@@ -94,17 +98,28 @@ class Response:
             await self.finish()
         else:
             await until_disconnect(
-                self._request.body, lambda: self.send_chunks(status, headers, chunks)
+                self._request.body,
+                lambda: self.send_chunks(status, headers, chunks, last_words=last_words),
             )
 
-    async def send_chunks(self, status: int, headers: Headers, chunks: Chunks) -> None:
+    async def send_chunks(
+        self, status: int, headers: Headers, chunks: Chunks, *, last_words: bytes = b""
+    ) -> None:
         """What `stream` does for GET, for a caller that watches the client itself."""
         async with aclosing(chunks):
             iterator = aiter(chunks)
             first = await anext(iterator, b"")
             await self.start(status, headers)
-            if first:
-                await self.write(first)
-            async for chunk in iterator:
-                await self.write(chunk)
+            try:
+                if first:
+                    await self.write(first)
+                async for chunk in iterator:
+                    await self.write(chunk)
+            except ClientDisconnected:
+                raise
+            except Exception:
+                # Where the client is gone as well, the failure is still what there is to tell.
+                with suppress(ClientDisconnected):
+                    await self.write(last_words)
+                raise
             await self.finish()

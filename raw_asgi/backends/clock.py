@@ -53,15 +53,6 @@ class Clock:
         return Tick(self._number, datetime.now(UTC))
 
 
-async def tick(interval: float, count: int | None, after: int = 0) -> AsyncIterator[Tick]:
-    """The ticks of a clock, one after the other."""
-    clock = Clock(interval, count, after)
-    while not clock.finished:
-        await clock.wait()
-        if (due := clock.take()) is not None:
-            yield due
-
-
 async def tick_then_fail(count: int) -> AsyncIterator[Tick]:
     """Tick `count` times without waiting, then raise TicksFailed."""
     for number in range(1, count + 1):
