@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asgi_conformance.cells import Cell, add_options, choose_cells
-from asgi_conformance.checks import read_check
+from asgi_conformance.checks import read_check, truncate_differences
 from asgi_conformance.expectations import DIRECTORY, read_deviations
 from asgi_conformance.hosting import Host, Subject
 
@@ -80,6 +80,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(
                     pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
                 )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    if read_check(item) is None:
+        return (yield)
+    with truncate_differences():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

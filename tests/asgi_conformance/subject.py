@@ -18,6 +18,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from typing import cast
 
 from asgi_conformance.recorder import Application, Receive, Recorder, Scope, Send
 
+_LAST_SECONDS = 5.0
 _DESCRIPTORS = Path("/proc/self/fd")
 
 
@@ -81,6 +83,8 @@ class Subject:
                     self._report({"reply": order["reply"], **seen})
         # The test process is gone; a server without it would stay for ever.
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_LAST_SECONDS)
+        os._exit(1)
 
     def _observe(self) -> dict[str, object]:
         return {
