@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,13 +84,13 @@ def _compare(
         scratch = Path(name).resolve()
         checking = bars.add_task("checking", total=100)
         tallies = run_suite(cells, REPORT, lambda done: bars.update(checking, completed=done))
-        console.print(f"checked: {time.monotonic() - began:.0f} s")
+        console.print(f"checked, after {time.monotonic() - began:.0f} s")
         steps = len(cells) * len(FAMILIES) * (pace.rounds + 1)
         measuring = bars.add_task("timing", total=steps)
         timings = _time_all(
             cells, (file, table), tallies, pace, scratch, lambda: bars.advance(measuring)
         )
-    console.print(f"timed: {time.monotonic() - began:.0f} s")
+    console.print(f"timed, after {time.monotonic() - began:.0f} s")
     for shown in make_tables(cells, tallies, timings):
         console.print(shown)
     console.print(
@@ -181,6 +182,9 @@ def _parse_applications(text: str) -> list[str]:
     for application in applications:
         if ":" not in application:
             raise argparse.ArgumentTypeError(f"{application!r} is not of the form module:app")
+        package = application.partition(":")[0].partition(".")[0]
+        if find_spec(package) is None:
+            raise argparse.ArgumentTypeError(f"there is no package {package!r}")
     packages = {Cell(application, "", gzip=False).application_name for application in applications}
     if not applications or len(packages) < len(applications):
         raise argparse.ArgumentTypeError("applications of different packages are wanted")

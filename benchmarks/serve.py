@@ -14,7 +14,7 @@ _LINES = f"""\
 In another terminal, with u=http://127.0.0.1:{_PORT}:
 
 curl -sr 0-199 $u/files/demo.txt                                # the first 200 bytes
-curl --compressed -o demo.txt "$u/files/demo.txt?download=1"    # all of it, as gzip
+curl --compressed -o /dev/null "$u/files/demo.txt?download=1"    # all of it, as gzip
 curl "$u/csv/readings?columns=id,at,celsius&limit=5"            # CSV
 curl "$u/jsonl/readings?limit=5"                                # JSON Lines
 curl -H "Accept: application/json" "$u/jsonl/readings?limit=5"  # a JSON array

@@ -79,7 +79,7 @@ def _tell_variance(send: Send) -> Send:
     async def send_varying(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = _copy_headers(message)
-            if message["status"] == 304 or _may_compress(message["status"], headers):
+            if message["status"] in (206, 304) or _may_compress(message["status"], headers):
                 headers = _vary(headers)
             message = {**message, "headers": headers}
         await send(message)
@@ -139,6 +139,9 @@ class _GZipResponse:
         headers = _copy_headers(message)
         if message["status"] == 304:
             await self._send({**message, "headers": self._revalidate(_vary(headers))})
+        elif message["status"] == 206:
+            # RFC 9110 §15.3.7: what the 200 would have had, which may be compressed.
+            await self._send({**message, "headers": _vary(headers)})
         elif not _may_compress(message["status"], headers):
             await self._send({**message, "headers": headers})
         else:

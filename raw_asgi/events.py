@@ -64,8 +64,10 @@ class Events:
         """Publish an event from within the program, and return its id. Waits for nobody.
 
         To be called in the event loop that serves. Raises ValueError where `event` has CR, LF
-        or NUL.
+        or NUL, and for a name that no channel has.
         """
+        if not _CHANNEL.fullmatch(channel) or channel == "clock":
+            raise ValueError(f"there is no channel {channel!r} to publish to")
         return self.channels.publish(
             channel, lambda number: encode_event(data, event=event, id=str(number))
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from raw_asgi.backends.tables import Table
 
+_SQLITE = b"SQLite format 3\0"  # "Database File Format", §1.2.1
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
@@ -38,6 +39,14 @@ class Settings:
     replay_events: int = 1024
     tables: Mapping[str, Table] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises SettingsError for a value that no application can work with."""
+        for name in ("chunk_bytes", "flush_seconds", "heartbeat_seconds", "replay_events"):
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"{name} must be above 0")
+        if self.max_upload_bytes < 0:
+            raise SettingsError("max_upload_bytes must not be below 0")
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the `MORE_BODY_*` variables of `environ`, the process's own unless given.
@@ -48,7 +57,7 @@ class Settings:
         default = cls()
         return cls(
             files=read.directory("MORE_BODY_FILES") or default.files,
-            database=read.file("MORE_BODY_DATABASE"),
+            database=read.database("MORE_BODY_DATABASE"),
             gzip=read.switch("MORE_BODY_GZIP"),
             faults=read.switch("MORE_BODY_FAULTS"),
             max_upload_bytes=read.integer(
@@ -87,10 +96,18 @@ class _Reader:
             raise SettingsError(f"{name}: {str(path)!r} is not a directory")
         return path
 
-    def file(self, name: str) -> Path | None:
+    def database(self, name: str) -> Path | None:
         path = self.path(name)
-        if path is not None and not path.is_file():
-            raise SettingsError(f"{name}: there is no file {str(path)!r}")
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as file:
+                head = file.read(len(_SQLITE))
+        except OSError:
+            raise SettingsError(f"{name}: {str(path)!r} is no file that can be read") from None
+        # An empty file is an empty database.
+        if head not in (_SQLITE, b""):
+            raise SettingsError(f"{name}: {str(path)!r} is no SQLite file")
         return path
 
     def switch(self, name: str) -> bool:

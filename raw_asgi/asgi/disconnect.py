@@ -89,12 +89,13 @@ async def read_until_disconnect(
 
     async def read() -> None:
         try:
-            async with pieces_in:
-                async for piece in body:
-                    await pieces_in.send(piece)
+            async for piece in body:
+                await pieces_in.send(piece)
         except (ClientDisconnected, anyio.BrokenResourceError):
-            # The latter where the work has ended, and so wants no more pieces.
+            # The latter where the work has ended, and so wants no more pieces. Not closed: the
+            # work would take a body that broke off for one that has ended.
             return
+        pieces_in.close()
         await body.wait_for_disconnect()
 
     async def work_with_pieces() -> None:
@@ -102,7 +103,8 @@ async def read_until_disconnect(
         with pieces_out:
             await work(pieces_out)
 
-    await _beside(read, work_with_pieces)
+    with pieces_in:
+        await _beside(read, work_with_pieces)
 
 
 async def _beside(

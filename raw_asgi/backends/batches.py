@@ -25,8 +25,9 @@ from raw_asgi.backends.encoding import Encoder
 from raw_asgi.backends.reading import Reading
 from raw_asgi.backends.tables import Row, RowSource
 
-_FIRST_STRIDE = 16
-_LAST_STRIDE = 4096
+_FIRST_STRIDE = 4
+_LAST_STRIDE = 64
+_LOOP_ROWS = 8
 _TURN_SECONDS = 0.005
 _BUSY_SECONDS = 0.0005
 _END: Row = ("the end of the rows",)
@@ -43,8 +44,15 @@ class EncodedRows(AsyncIterator[bytes]):
     """
 
     def __init__(
-        self, source: RowSource, encoder: Encoder, *, chunk_bytes: int, flush_seconds: float
+        self,
+        source: RowSource,
+        encoder: Encoder,
+        *,
+        chunk_bytes: int = 65536,
+        flush_seconds: float = 0.05,
     ) -> None:
+        if chunk_bytes < 1 or not flush_seconds > 0:
+            raise ValueError("chunk_bytes and flush_seconds must be above 0")
         self._reading = Reading(source)
         self._encoded = _Encoded(encoder, chunk_bytes)
         self._flush_seconds = flush_seconds
@@ -86,6 +94,9 @@ class EncodedRows(AsyncIterator[bytes]):
         while True:
             if not (self._encoded.full or self._encoded.ended):
                 await self._wait()
+            if len(self._rows) > _LOOP_ROWS and not self._encoded.full:
+                # From under a source that blocks; too many to encode in the event loop.
+                await to_thread.run_sync(self._encode_pending)
             chunk = self._take_pending()
             if chunk is None:
                 await anyio.sleep(_BUSY_SECONDS)

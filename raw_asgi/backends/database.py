@@ -10,6 +10,10 @@ from urllib.parse import quote
 
 from raw_asgi.backends.tables import Row, RowSource
 
+# Of SQLite's virtual machine, between two looks at whether the query is still wanted: a
+# millisecond or less.
+_STEPS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseTable:
@@ -54,9 +58,12 @@ class _Query:
         self._limit = limit
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
+        self._interrupted = False
 
     def open(self) -> Iterator[Row]:
         self._connection = _connect(self._path)
+        # `interrupt` ends only what runs already, and a query may begin just after it.
+        self._connection.set_progress_handler(lambda: self._interrupted, _STEPS)
         self._cursor = self._connection.execute(self._sql, (self._limit,))
         return self._cursor
 
@@ -68,6 +75,7 @@ class _Query:
             self._connection.close()
 
     def interrupt(self) -> None:
+        self._interrupted = True
         if self._connection is not None:
             self._connection.interrupt()
 

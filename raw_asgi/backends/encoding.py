@@ -90,7 +90,7 @@ class JSONEncoder:
         self.head = b"[" if layout == "array" else b""
         self.tail = b"]" if layout == "array" else b""
         self._separator = b""
-        self._held: list[bytes] = []
+        self._held = 0
         self._group = layout if isinstance(layout, int) else 0
         self._join: Callable[[list[bytes]], bytes] = (
             self._join_array if layout == "array" else self._join_lines
@@ -104,8 +104,8 @@ class JSONEncoder:
         return self._join(texts)
 
     def rest(self) -> bytes:
-        held, self._held = self._held, []
-        return b"[" + b",".join(held) + b"]\n" if held else b""
+        held, self._held = self._held, 0
+        return b"]\n" if held else b""
 
     def _join_lines(self, texts: list[bytes]) -> bytes:
         texts.append(b"")
@@ -116,13 +116,14 @@ class JSONEncoder:
         return separator + b",".join(texts)
 
     def _join_groups(self, texts: list[bytes]) -> bytes:
-        self._held += texts
-        size = self._group
-        lines = []
-        while len(self._held) >= size:
-            lines.append(b"[" + b",".join(self._held[:size]) + b"]\n")
-            del self._held[:size]
-        return b"".join(lines)
+        # A line leaves as it grows: held until it is whole, it could be of any size.
+        parts: list[bytes] = []
+        for text in texts:
+            parts += (b"," if self._held else b"[", text)
+            self._held = (self._held + 1) % self._group
+            if not self._held:
+                parts.append(b"]\n")
+        return b"".join(parts)
 
 
 def _plain_cell(cell: object) -> object:

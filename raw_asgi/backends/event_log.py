@@ -102,6 +102,8 @@ class Channels:
     """
 
     def __init__(self, capacity: int, remembered: int = 1024) -> None:
+        if capacity < 1:
+            raise ValueError("a channel remembers at least 1 event")
         self._capacity = capacity
         self._remembered = remembered
         self._logs: OrderedDict[str, EventLog] = OrderedDict()
@@ -133,7 +135,6 @@ class Channels:
     def _forget_idle(self) -> None:
         if len(self._logs) < self._remembered:
             return
-        for name, log in self._logs.items():
-            if not log.subscribers:
-                del self._logs[name]
-                return
+        idle = [name for name, log in self._logs.items() if not log.subscribers]
+        for name in idle[: len(self._logs) - self._remembered + 1]:
+            del self._logs[name]

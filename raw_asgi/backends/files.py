@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import os
 import stat
@@ -44,7 +45,7 @@ class OpenFile:
     whenever the content does, also within one second and under a restored time.
     """
 
-    descriptor: int
+    raw: io.FileIO
     path: Path
     size: int
     modified: int
@@ -54,8 +55,12 @@ class OpenFile:
     def name(self) -> str:
         return self.path.name
 
+    @property
+    def descriptor(self) -> int:
+        return self.raw.fileno()
+
     def close(self) -> None:
-        os.close(self.descriptor)
+        self.raw.close()
 
     async def read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
         """Iterate over the bytes from `start` up to `stop`. Raises FileShrank."""
@@ -148,4 +153,7 @@ def _describe(descriptor: int, path: Path, asked: str) -> OpenFile:
         f"{part:x}"
         for part in (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     )
-    return OpenFile(descriptor, path, status.st_size, status.st_mtime_ns // 10**9, version)
+    # An object of its own, which closes itself: a caller that is cancelled while a thread opens
+    # the file never comes to see it.
+    raw = io.FileIO(descriptor)
+    return OpenFile(raw, path, status.st_size, status.st_mtime_ns // 10**9, version)

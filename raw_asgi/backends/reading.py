@@ -8,11 +8,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TypeVar
 
 import anyio
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 
 from raw_asgi.backends.tables import Row, RowSource
 
 T = TypeVar("T")
+
+_THREADS = 40
+_limiter: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading")
 
 _logger = logging.getLogger(__name__)
 
@@ -32,7 +36,9 @@ class Reading:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a worker thread, which a cancelled caller leaves to itself."""
-        return await to_thread.run_sync(self._enter, work, abandon_on_cancel=True)
+        return await to_thread.run_sync(
+            self._enter, work, abandon_on_cancel=True, limiter=_find_limiter()
+        )
 
     def finish(self) -> None:
         """In the thread: close as soon as the work that runs returns."""
@@ -71,3 +77,12 @@ class Reading:
             self._source.close()
         except Exception:
             _logger.exception("a source of rows failed while it was closed")
+
+
+def _find_limiter() -> CapacityLimiter:
+    """The readings' own: sources that block must not keep files and uploads waiting."""
+    limiter = _limiter.get(None)
+    if limiter is None:
+        limiter = CapacityLimiter(_THREADS)
+        _limiter.set(limiter)
+    return limiter

@@ -51,13 +51,18 @@ class IterableTable:
 
     `rows` is something that can be iterated again and again, such as a list, or a function
     without parameters that returns an iterable, such as a generator function. A synchronous
-    one is called and iterated in a worker thread; an asynchronous one in the event loop.
-    Raises TypeError for an iterator, which would be empty for the second client.
+    one is called and iterated in worker threads, a batch in each, never in two at once: what
+    is bound to its thread must allow that, such as `sqlite3.connect(…, check_same_thread=False)`.
+    An asynchronous one is iterated in the event loop.
+    Raises TypeError for an iterator, which would be empty for the second client, ValueError
+    for a column named twice.
     """
 
     def __init__(self, columns: Sequence[str], rows: Rows | Callable[[], Rows]) -> None:
         if isinstance(rows, (Iterator, AsyncIterator)):
             raise TypeError("rows can be iterated only once; pass the function that makes them")
+        if len(set(columns)) < len(columns):
+            raise ValueError("a column's name stands twice")
         self._columns = tuple(columns)
         self._rows = rows
 
@@ -83,13 +88,18 @@ class _IterableSource:
         self._whole = wanted == known
         self._limit = limit
         self._iterator: object = None
+        self._wanted = [True]
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         rows = self._rows() if callable(self._rows) else self._rows
         if isinstance(rows, AsyncIterable):
             return self._select_async(aiter(rows))
         iterator = self._iterator = iter(rows)
-        return itertools.islice(self._select(iterator), self._limit)
+        # Between two rows the thread looks whether anybody still wants the next.
+        still_wanted = iter(self._wanted.__len__, 0)
+        return itertools.islice(
+            itertools.compress(self._select(iterator), still_wanted), self._limit
+        )
 
     def close(self) -> None:
         # Only a generator has `close`; the program's `finally` runs here, in a worker thread.
@@ -99,6 +109,7 @@ class _IterableSource:
 
     def interrupt(self) -> None:
         """Python cannot end a `next` that blocks; the thread closes when it returns."""
+        self._wanted.clear()
 
     def _select(self, rows: Iterator[Row | Mapping[str, Any]]) -> Iterator[Row]:
         first = list(itertools.islice(rows, 1 if self._limit != 0 else 0))

@@ -59,6 +59,7 @@ class UploadStore:
     def __init__(self, directory: str | os.PathLike[str], max_bytes: int = 1 << 30) -> None:
         self.max_bytes = max_bytes
         self._directory = Path(directory)
+        self._placing = threading.Lock()
 
     def receive(self, name: str, algorithms: Iterable[str] = ()) -> Upload:
         """Begin an upload. `algorithms` are hashed beside SHA-256, by hashlib's names.
@@ -68,7 +69,7 @@ class UploadStore:
         check_name(name)
         _check_free_of_directory(self._directory / name)
         self._directory.mkdir(parents=True, exist_ok=True)
-        return Upload(self._directory, name, self.max_bytes, algorithms)
+        return Upload(self._directory, name, self.max_bytes, algorithms, self._placing)
 
     def find_version(self, name: str) -> str | None:
         """The version of the stored file of that name, as `OpenFile.version`."""
@@ -83,7 +84,12 @@ class Upload:
     """
 
     def __init__(
-        self, directory: Path, name: str, max_bytes: int, algorithms: Iterable[str]
+        self,
+        directory: Path,
+        name: str,
+        max_bytes: int,
+        algorithms: Iterable[str],
+        placing: threading.Lock,
     ) -> None:
         self.name = name
         self.size = 0
@@ -95,6 +101,7 @@ class Upload:
         # A name that begins with a dot is never served, and no upload can have it.
         self._path = directory / f".upload-{secrets.token_hex(16)}"
         self._guard = threading.RLock()
+        self._placing = placing
         self._descriptor: int | None = None
         self._durable = False
         self._discarded = False
@@ -145,16 +152,18 @@ class Upload:
         """
         with self._guard:
             self.flush()
-            if condition is not None and not condition():
-                raise Refused(self.name)
             target = self._directory / self.name
-            created = new or not target.exists()
-            _check_free_of_directory(target)
-            with _room():
-                if new:
-                    self._link_to(target)
-                else:
-                    self._path.replace(target)
+            # Between the condition and the replacing no other upload of this store may come.
+            with self._placing:
+                if condition is not None and not condition():
+                    raise Refused(self.name)
+                created = new or not target.exists()
+                _check_free_of_directory(target)
+                with _room():
+                    if new:
+                        self._link_to(target)
+                    else:
+                        self._path.replace(target)
             _sync_directory(self._directory)
         return Receipt(self.name, self.size, self.digest().hex(), created)
 

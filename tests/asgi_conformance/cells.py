@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import product
+from pathlib import Path
 
 import pytest
+
+from asgi_conformance.servers import find_server
 
 _SHORT_NAMES = {"raw_asgi": "raw", "starlette_app": "starlette", "fastapi_compat": "fastapi"}
 _GZIP = {"on": (True,), "off": (False,), "both": (False, True)}
@@ -75,7 +79,7 @@ def add_options(parser: pytest.Parser) -> None:
 def choose_cells(config: pytest.Config) -> list[Cell]:
     """The cells of this run: what the options say, else what the ini options say.
 
-    Raises `pytest.UsageError` where an application or a server is missing.
+    Raises `pytest.UsageError` where an application or a server is missing or not to be found.
     """
     applications = config.getoption("asgi_app") or config.getini("asgi_apps")
     servers = config.getoption("asgi_server") or config.getini("asgi_servers")
@@ -84,6 +88,13 @@ def choose_cells(config: pytest.Config) -> list[Cell]:
         raise pytest.UsageError("which application? Give --asgi-app MODULE:APP or ini asgi_apps")
     if not servers:
         raise pytest.UsageError("under which server? Give --asgi-server NAME or ini asgi_servers")
+    for server in servers:
+        find_server(server)
+    for application in applications:
+        package = application.partition(":")[0].partition(".")[0]
+        # Looked for, not imported: that is for the server's process.
+        if find_spec(package) is None and not Path(package).exists():
+            raise pytest.UsageError(f"no application {application!r}: there is no {package!r}")
     if gzip not in _GZIP:
         raise pytest.UsageError(f"asgi_gzip is on, off or both, not {gzip!r}")
     middleware = config.getoption("asgi_middleware")

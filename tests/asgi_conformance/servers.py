@@ -6,6 +6,7 @@ import importlib
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import pytest
@@ -69,6 +70,8 @@ def find_server(name: str) -> Server:
     if name in _SERVERS:
         return _SERVERS[name]()
     module, colon, attribute = name.partition(":")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)  # where the server's process looks for the application, too
     if not colon:
         raise pytest.UsageError(f"no server {name!r}; known: {', '.join(sorted(_SERVERS))}")
     try:

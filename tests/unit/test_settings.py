@@ -143,7 +143,30 @@ def test_a_database_that_is_no_file(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"MORE_BODY_DATABASE": str(path)})
-    assert str(caught.value) == f"MORE_BODY_DATABASE: there is no file {str(path)!r}"
+    assert str(caught.value) == f"MORE_BODY_DATABASE: {str(path)!r} is no file that can be read"
+
+
+def test_a_database_that_is_something_else(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("no database")
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"MORE_BODY_DATABASE": str(path)})
+    assert str(caught.value) == f"MORE_BODY_DATABASE: {str(path)!r} is no SQLite file"
+
+
+def test_an_empty_file_is_an_empty_database(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    assert Settings.from_env({"MORE_BODY_DATABASE": str(path)}).database == path
+
+
+@pytest.mark.parametrize(
+    "values", [{"chunk_bytes": 0}, {"flush_seconds": 0.0}, {"replay_events": 0}], ids=repr
+)
+def test_a_value_given_in_code_is_looked_at_too(values: dict[str, int]) -> None:
+    (name,) = values
+    with pytest.raises(SettingsError, match=f"^{name} must be above 0$"):
+        Settings(**values)  # type: ignore[arg-type] # one of several types
 
 
 @pytest.mark.parametrize("name", ["MORE_BODY_FILES", "MORE_BODY_DATABASE"])

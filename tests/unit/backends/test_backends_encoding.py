@@ -206,5 +206,5 @@ def test_json_row_that_cannot_be_encoded_changes_nothing(row: Row, layout: Layou
     encoder.encode([(1,)])
     with pytest.raises((TypeError, ValueError)):
         encoder.encode([(2,), row])
-    expected = {"lines": b'{"a":3}\n', "array": b',{"a":3}', 2: b'[{"a":1},{"a":3}]\n'}
+    expected = {"lines": b'{"a":3}\n', "array": b',{"a":3}', 2: b',{"a":3}]\n'}
     assert encoder.encode([(3,)]) == expected[layout]

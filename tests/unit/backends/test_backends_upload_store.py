@@ -204,12 +204,14 @@ def test_a_condition_is_asked_when_all_is_received(store: UploadStore) -> None:
             upload.store(lambda: store.find_version("a.txt") == version)
 
 
-def test_of_two_racing_new_files_one_wins(store: UploadStore, directory: Path) -> None:
+def test_of_two_racing_new_files_one_wins(directory: Path) -> None:
+    # Two stores, as in two processes: only the file system stands between them.
+    stores = {content: UploadStore(directory) for content in (b"one", b"two")}
     both_received = threading.Barrier(2)
     outcomes: dict[bytes, str] = {}
 
     def receive(content: bytes) -> None:
-        with store.receive("a.txt") as upload:
+        with stores[content].receive("a.txt") as upload:
             upload.write(content)
             both_received.wait(10)
             try:
@@ -228,6 +230,38 @@ def test_of_two_racing_new_files_one_wins(store: UploadStore, directory: Path) -
     (winner,) = (content for content, outcome in outcomes.items() if outcome == "stored")
     assert (directory / "a.txt").read_bytes() == winner
     assert _names(directory) == ["a.txt"]
+
+
+def test_of_two_that_replace_the_same_version_one_wins(store: UploadStore) -> None:
+    with store.receive("a.txt") as upload:
+        upload.store()
+    version = store.find_version("a.txt")
+    in_condition = threading.Event()
+    second_waits = threading.Event()
+    outcomes: list[str] = []
+
+    def holds() -> bool:
+        in_condition.set()
+        second_waits.wait(10)
+        return store.find_version("a.txt") == version
+
+    def replace() -> None:
+        with store.receive("a.txt") as upload:
+            try:
+                upload.store(holds)
+            except Refused:
+                outcomes.append("refused")
+            else:
+                outcomes.append("stored")
+
+    threads = [threading.Thread(target=replace) for _ in range(2)]
+    threads[0].start()
+    assert in_condition.wait(10)
+    threads[1].start()
+    second_waits.set()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(outcomes) == ["refused", "stored"]
 
 
 @pytest.mark.parametrize("new", [False, True])
