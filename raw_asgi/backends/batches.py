@@ -39,8 +39,9 @@ class EncodedRows(AsyncIterator[bytes]):
     No row waits longer than `flush_seconds` for others. The first chunk holds the encoder's
     head and, unless the source is empty, at least one row. What the source or the encoder
     raises is raised here, after the rows before it. Nothing is opened before the first chunk
-    is asked for. Close it (`aclose`, or `contextlib.aclosing`) in the task that iterates: the
-    source is then closed, at once where it can be interrupted, else by its own thread.
+    is asked for. Close it (`aclose`, or `contextlib.aclosing`) in the task that iterates, and
+    put a time limit around the whole of that, not around one chunk: it runs a task group. The
+    source is closed at once where it can be interrupted, else by its own thread.
     """
 
     def __init__(

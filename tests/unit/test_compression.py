@@ -161,6 +161,7 @@ async def test_a_part_is_left_alone() -> None:
     sent = await exchange(answer(TEXT, LENGTH, (b"content-range", b"bytes 0-599/900"), status=206))
     assert b"content-encoding" not in sent.headers
     assert sent.headers[b"content-length"] == b"600"
+    assert sent.headers[b"vary"] == b"Accept-Encoding", "a cache must know that the 200 varies"
     assert sent.body == PLAIN
 
 

@@ -208,3 +208,10 @@ def test_json_row_that_cannot_be_encoded_changes_nothing(row: Row, layout: Layou
         encoder.encode([(2,), row])
     expected = {"lines": b'{"a":3}\n', "array": b',{"a":3}', 2: b',{"a":3}]\n'}
     assert encoder.encode([(3,)]) == expected[layout]
+
+
+def test_json_batch_leaves_as_it_grows() -> None:
+    encoder = JSONEncoder(("a",), 3)
+    assert encoder.encode([(1,)]) == b'[{"a":1}'
+    assert encoder.encode([(2,), (3,)]) == b',{"a":2},{"a":3}]\n'
+    assert encoder.rest() == b""

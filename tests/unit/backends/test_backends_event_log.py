@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import anyio
 import pytest
@@ -193,3 +194,15 @@ def test_a_subscriber_that_fails_is_one_no_longer() -> None:
         raise RuntimeError("left")
     _publish(channels, "b")
     assert _publish(channels, "a") == 1
+
+
+def test_many_idle_channels_are_forgotten_together() -> None:
+    channels = Channels(1, remembered=2)
+    with ExitStack() as subscriptions:
+        for number in range(10):
+            subscriptions.enter_context(channels.subscribe(f"crowd-{number}", None))
+    for name in ("one", "two"):
+        channels.publish(name, lambda number: b"event %d" % number)
+    with channels.subscribe("one", 0) as cursor:
+        assert cursor.take(100) == b"event 1"
+    assert len(channels._logs) == 2, "channels that nobody listens to are kept beyond the limit"

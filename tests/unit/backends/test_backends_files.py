@@ -321,3 +321,14 @@ async def test_a_file_that_is_removed_is_read_on(directory: Path) -> None:
 )
 def test_guess_type(name: str, media_type: str) -> None:
     assert guess_type(name) == media_type
+
+
+def test_a_file_that_nobody_comes_to_see_closes_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x")
+    file = open_file(tmp_path, "a.txt")
+    descriptor = file.descriptor
+    with pytest.warns(ResourceWarning, match="unclosed file"):
+        # As when the task that asked was cancelled while a thread opened the file.
+        del file
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)

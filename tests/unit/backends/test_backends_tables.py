@@ -182,3 +182,8 @@ def test_a_mapping_without_a_column_fails() -> None:
     assert next(rows) == (1, "a")
     with pytest.raises(KeyError):
         next(rows)
+
+
+def test_a_column_named_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        IterableTable(("a", "a"), [(1, 2)])
