@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -12,11 +11,17 @@ import anyio
 from anyio import to_thread
 from isal import isal_zlib
 
+from raw_asgi.asgi.headers import (
+    Headers,
+    copy_headers,
+    find_media_type,
+    join_field,
+    vary_by_coding,
+    weaken_etag,
+)
 from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
 from raw_asgi.http.conditional import EntityTag, parse_entity_tags
-from raw_asgi.http.negotiation import accepts_gzip, media_type_essence
-
-Headers = list[tuple[bytes, bytes]]
+from raw_asgi.http.negotiation import accepts_gzip
 
 # What shrinks. Images, audio, video, archives and everything unknown are left alone.
 _SHRINKS = re.compile(
@@ -57,7 +62,7 @@ class GZipMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        accepted = accepts_gzip(_join_field(scope["headers"], b"accept-encoding"))
+        accepted = accepts_gzip(join_field(scope["headers"], b"accept-encoding"))
         if not accepted:
             await self._app(scope, receive, _tell_variance(send))
             return
@@ -78,9 +83,9 @@ def _tell_variance(send: Send) -> Send:
 
     async def send_varying(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = _copy_headers(message)
+            headers = copy_headers(message)
             if message["status"] in (206, 304) or _may_compress(message["status"], headers):
-                headers = _vary(headers)
+                headers = vary_by_coding(headers)
             message = {**message, "headers": headers}
         await send(message)
 
@@ -93,7 +98,7 @@ class _GZipResponse:
     def __init__(self, send: Send, scope: Scope, minimum_bytes: int, flush_seconds: float) -> None:
         self._send = send
         self._is_head = scope["method"] == "HEAD"
-        self._if_none_match = _join_field(scope["headers"], b"if-none-match") or ""
+        self._if_none_match = join_field(scope["headers"], b"if-none-match") or ""
         self._minimum_bytes = minimum_bytes
         self._flush_seconds = flush_seconds
         self._start: Message | None = None
@@ -136,24 +141,24 @@ class _GZipResponse:
                 await self._send(message)
 
     async def _begin(self, message: Message) -> None:
-        headers = _copy_headers(message)
+        headers = copy_headers(message)
         if message["status"] == 304:
-            await self._send({**message, "headers": self._revalidate(_vary(headers))})
+            await self._send({**message, "headers": self._revalidate(vary_by_coding(headers))})
         elif message["status"] == 206:
             # RFC 9110 §15.3.7: what the 200 would have had, which may be compressed.
-            await self._send({**message, "headers": _vary(headers)})
+            await self._send({**message, "headers": vary_by_coding(headers)})
         elif not _may_compress(message["status"], headers):
             await self._send({**message, "headers": headers})
         else:
             # www.rst, *Response Start*: the start may be held until the first body.
-            self._start = {**message, "headers": _vary(headers)}
+            self._start = {**message, "headers": vary_by_coding(headers)}
 
     def _revalidate(self, headers: Headers) -> Headers:
         """RFC 9110 §15.4.5: the tag that the 200 would have had, weak if the client's is."""
         tags = parse_entity_tags(self._if_none_match)
         weak = [str(tag) for tag in tags or () if isinstance(tag, EntityTag) and tag.weak]
-        weakened = _weaken_etag(headers)
-        return weakened if _join_field(weakened, b"etag") in weak else headers
+        weakened = weaken_etag(headers)
+        return weakened if join_field(weakened, b"etag") in weak else headers
 
     async def _decide(self, message: Message) -> None:
         start = self._start
@@ -163,8 +168,8 @@ class _GZipResponse:
             await self._send(message)
             return
         headers = [field for field in start["headers"] if field[0] not in _OF_PLAIN_BYTES]
-        self._start = {**start, "headers": [*_weaken_etag(headers), _CONTENT_ENCODING]}
-        self._at_once = _media_type(headers) == "text/event-stream"
+        self._start = {**start, "headers": [*weaken_etag(headers), _CONTENT_ENCODING]}
+        self._at_once = find_media_type(headers) == "text/event-stream"
         await self._send_start()
         if self._is_head:
             await self._send(message)
@@ -236,50 +241,19 @@ def _may_compress(status: int, headers: Headers) -> bool:
     """Whether a response can be compressed at all, by its status and headers."""
     if status < 200 or status in (204, 205, 206, 304):
         return False
-    if _join_field(headers, b"content-encoding") is not None:
+    if join_field(headers, b"content-encoding") is not None:
         return False
     # RFC 9111 §5.2.2.6 forbids a change of the content.
-    if _NO_TRANSFORM.search(_join_field(headers, b"cache-control") or ""):
+    if _NO_TRANSFORM.search(join_field(headers, b"cache-control") or ""):
         return False
-    return _SHRINKS.fullmatch(_media_type(headers)) is not None
+    return _SHRINKS.fullmatch(find_media_type(headers)) is not None
 
 
 def _known_size(start: Message, message: Message, is_head: bool) -> float:
     """The size of the whole body in bytes, infinite where it cannot be known yet."""
-    announced = _join_field(start["headers"], b"content-length")
+    announced = join_field(start["headers"], b"content-length")
     if announced is not None and announced.isascii() and announced.isdigit():
         return int(announced)
     if is_head or message.get("more_body", False):
         return float("inf")
     return len(message.get("body", b""))
-
-
-def _copy_headers(message: Message) -> Headers:
-    """The fields as a list of our own, with lower-case names; they may come from an iterator."""
-    return [(bytes(name).lower(), bytes(value)) for name, value in message.get("headers", ())]
-
-
-def _join_field(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
-    values = [value.decode("latin-1") for key, value in headers if key.lower() == name]
-    return ", ".join(values) if values else None
-
-
-def _media_type(headers: Headers) -> str:
-    return media_type_essence(_join_field(headers, b"content-type") or "")
-
-
-def _vary(headers: Headers) -> Headers:
-    """With `Accept-Encoding` in Vary, joined to what is there (RFC 9110 §12.5.5)."""
-    names = [name.strip() for name in (_join_field(headers, b"vary") or "").split(",")]
-    if "*" in names or "accept-encoding" in map(str.lower, names):
-        return headers
-    value = ", ".join([*filter(None, names), "Accept-Encoding"]).encode("latin-1")
-    return [*(field for field in headers if field[0] != b"vary"), (b"vary", value)]
-
-
-def _weaken_etag(headers: Headers) -> Headers:
-    """RFC 9110 §8.8.3.3: compressed, the bytes are others, and a strong tag would lie."""
-    return [
-        (name, b"W/" + value) if name == b"etag" and not value.startswith(b"W/") else (name, value)
-        for name, value in headers
-    ]

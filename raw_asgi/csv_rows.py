@@ -47,6 +47,7 @@ class CSVRows:
         await handle(request, response)
 
     async def get_table(self, request: Request, response: Response) -> None:
+        """Export a table (RFC 4180). Raises Problem 404, 422."""
         bom, guard = request.query.switch("bom"), request.query.switch("guard")
         name = request.path.removeprefix("/")
         source, columns = await select_rows(self._catalog, name, request.query)
@@ -63,6 +64,10 @@ class CSVRows:
         await response.stream(200, headers, chunks)
 
     async def post_totals(self, request: Request, response: Response) -> None:
+        """Answer CSV with a column of running totals, while it arrives.
+
+        Raises Problem 415, 422; TotalsError once the response has started.
+        """
         column = request.query.text("column")
         if not column:
             raise Problem(422, "column must name the column to add up")

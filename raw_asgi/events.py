@@ -86,6 +86,7 @@ class Events:
         await choose_handler(request, handlers)(request, response)
 
     async def get_clock(self, request: Request, response: Response) -> None:
+        """Stream the ticks of a clock (WHATWG HTML §9.2). Raises Problem 422."""
         interval = request.query.decimal("interval", 1.0, positive=True)
         count = request.query.integer("count", None, minimum=1)
         seen = _last_seen(request) or 0
@@ -97,6 +98,7 @@ class Events:
         await response.stream(200, _HEADERS, ticks, last_words=_ERROR_EVENT)
 
     async def get_events(self, request: Request, response: Response) -> None:
+        """Stream a channel: what the client has missed, then what comes (WHATWG HTML §9.2)."""
         channel = request.path.removeprefix("/")
         if self._faults and channel == "fails-after":
             events = _fail_after(request.query.integer("count", 3))
@@ -105,6 +107,7 @@ class Events:
         await response.stream(200, _HEADERS, events, last_words=_ERROR_EVENT)
 
     async def post_event(self, request: Request, response: Response) -> None:
+        """Publish an event. Raises Problem 413, 415, 422."""
         if media_type_essence(request.headers.get("content-type", "")) != "application/json":
             accept = (("accept", "application/json"),)
             raise Problem(415, "the content must be application/json", accept)

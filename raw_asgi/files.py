@@ -37,6 +37,7 @@ class Files:
         await handle(request, response)
 
     async def get_file(self, request: Request, response: Response) -> None:
+        """Send a file, or ranges of it (RFC 9110 §13, §14). Raises Problem 404, 412, 416, 422."""
         download = request.query.switch("download")
         path = request.path.removeprefix("/")
         try:

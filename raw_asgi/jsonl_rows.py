@@ -51,6 +51,10 @@ class JSONLRows:
         await handle(request, response)
 
     async def get_table(self, request: Request, response: Response) -> None:
+        """Export a table in the form that Accept asks for (RFC 9110 §12.5.1).
+
+        Raises Problem 404, 406, 422.
+        """
         batch = request.query.integer("batch", None, minimum=1, maximum=_MAX_BATCH)
         name = request.path.removeprefix("/")
         source, columns = await select_rows(self._catalog, name, request.query)

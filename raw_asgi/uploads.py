@@ -65,6 +65,9 @@ class Uploads:
             raise Problem(507, "the disk is full") from None
 
     async def put_upload(self, request: Request, response: Response) -> None:
+        """Receive a file (RFC 9110 §9.3.4, RFC 9530). Raises Problem 400, 415, 422, and what
+        the store raises.
+        """
         name = request.path.removeprefix("/")
         check_name(name)
         _check_content_fields(request)
@@ -92,6 +95,9 @@ class Uploads:
         await response.send_json(201 if receipt.created else 200, _describe(receipt), headers)
 
     async def post_form(self, request: Request, response: Response) -> None:
+        """Receive the files of a form, all or none (RFC 7578). Raises Problem 400, 415, 422, and
+        what the store raises.
+        """
         boundary = parse_boundary(request.headers.get("content-type", ""))
         files = _FormFiles(self._store)
         form = FormParser(boundary, files)

@@ -45,6 +45,7 @@ class Request:
 
     @property
     def is_head(self) -> bool:
+        """Whether only the status and the headers are wanted (RFC 9110 §9.3.2)."""
         return self.method == "HEAD"
 
     @cached_property

@@ -22,7 +22,8 @@ class Chunks(Protocol):
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
-    async def aclose(self) -> object: ...
+    async def aclose(self) -> object:
+        """Release what the iterator holds, also where it was never begun."""
 
 
 class Response:

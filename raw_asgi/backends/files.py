@@ -53,13 +53,16 @@ class OpenFile:
 
     @property
     def name(self) -> str:
+        """The last segment of the path that was asked for."""
         return self.path.name
 
     @property
     def descriptor(self) -> int:
+        """The open file's descriptor, as long as it is not closed."""
         return self.raw.fileno()
 
     def close(self) -> None:
+        """Release the descriptor."""
         self.raw.close()
 
     async def read(self, start: int, stop: int) -> AsyncGenerator[bytes, None]:
