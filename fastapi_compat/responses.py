@@ -81,7 +81,7 @@ class FirstItemStreamingResponse(StreamingResponse):
 class DuplexStreamingResponse(FirstItemStreamingResponse):
     """A response that is made of the request's body while that still arrives."""
 
-    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002
+    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - Starlette calls it so
         # Starlette's own receives what is left of the body and drops it. `Request.stream`, in
         # the source, is told as well when the client leaves.
         await anyio.sleep_forever()

@@ -77,7 +77,7 @@ class DuplexStreamingResponse(FirstItemStreamingResponse):
     Its chunks receive the body, and `Request.stream` tells them when the client leaves.
     """
 
-    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002
+    async def listen_for_disconnect(self, receive: Receive) -> None:  # noqa: ARG002 - Starlette calls it so
         # Starlette's own listens by receiving, and drops what it receives: the body.
         await sleep_forever()
 

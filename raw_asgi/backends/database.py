@@ -27,7 +27,7 @@ class DatabaseTable:
         """A reading of some columns, in the order in which SQLite finds the rows."""
         names = ", ".join(_quote_identifier(name) for name in columns)
         # -1 is SQLite's own word for no limit. The names were found in the schema.
-        sql = f"SELECT {names} FROM {_quote_identifier(self.name)} LIMIT ?"  # noqa: S608
+        sql = f"SELECT {names} FROM {_quote_identifier(self.name)} LIMIT ?"  # noqa: S608 (known names)
         return _Query(self.path, sql, -1 if limit is None else limit)
 
 
