@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import asgi_conformance
+import asgi_conformance.endpoints
 from asgi_conformance.cells import Cell
 
 FAMILIES = ("files", "csv", "jsonl", "events", "uploads")
@@ -54,7 +54,7 @@ def run_suite(cells: Sequence[Cell], directory: Path, report: Report) -> Tallies
     """
     results, output = directory / "checks.xml", directory / "checks.log"
     command = [
-        *(sys.executable, "-m", "pytest", asgi_conformance.__path__[0], "-q"),
+        *(sys.executable, "-m", "pytest", asgi_conformance.endpoints.__path__[0], "-q"),
         *("-n", str(_WORKERS), "-p", "no:cacheprovider"),
         *("--color", "no", "--tb", "short", "--asgi-gzip", "both", f"--junitxml={results}"),
         *("-m", "not asgi_own and not asgi_slow"),

@@ -101,11 +101,24 @@ def read_check(item: pytest.Item) -> Check | None:
 
 def list_checks() -> Iterator[Check]:
     """Every check of the suite's own modules, in order of module and definition."""
-    for module in pkgutil.iter_modules(asgi_conformance.__path__):
-        if module.name.startswith("test_"):
-            loaded = importlib.import_module(f"asgi_conformance.{module.name}")
-            for name, function in vars(loaded).items():
+    for function in _list_functions():
+        for mark in getattr(function, "pytestmark", []):
+            if mark.name == "asgi_check":
+                yield mark.args[0]
+
+
+def find_check(slug: str) -> Callable[..., None]:
+    """The function that is the check of that slug. Raises `LookupError` where there is none."""
+    name = "test_" + slug.replace("-", "_")
+    for function in _list_functions():
+        if function.__name__ == name:
+            return function
+    raise LookupError(f"there is no check {slug}")
+
+
+def _list_functions() -> Iterator[Callable[..., None]]:
+    for module in pkgutil.walk_packages(asgi_conformance.__path__, "asgi_conformance."):
+        if module.name.rpartition(".")[2].startswith("test_"):
+            for name, function in vars(importlib.import_module(module.name)).items():
                 if name.startswith("test_"):
-                    for mark in getattr(function, "pytestmark", []):
-                        if mark.name == "asgi_check":
-                            yield mark.args[0]
+                    yield function

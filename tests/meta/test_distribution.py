@@ -38,7 +38,8 @@ def _list_files(wheel: zipfile.Path) -> set[str]:
         "starlette_app/main.py",
         "fastapi_compat/main.py",
         "asgi_conformance/plugin.py",
-        "asgi_conformance/test_files.py",
+        "asgi_conformance/endpoints/test_files.py",
+        "asgi_conformance/server/probe.py",
         "asgi_conformance/py.typed",
     ],
 )

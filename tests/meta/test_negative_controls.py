@@ -6,16 +6,13 @@ mistake, where it must fail. Both are run by one real server; see `broken.switch
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import asgi_conformance
 import pytest
 from asgi_conformance.cells import Cell
-from asgi_conformance.checks import RULES, list_checks, truncate_differences
+from asgi_conformance.checks import RULES, find_check, list_checks, truncate_differences
 from asgi_conformance.client import eventually
 from asgi_conformance.coding import write_text
 from asgi_conformance.connection import DEADLINE
@@ -27,19 +24,6 @@ from broken.control import Control
 from broken.controls import CONTROLS
 
 _IMPATIENCE = 0.5
-
-
-def _find_check(slug: str) -> Callable[..., None]:
-    name = "test_" + slug.replace("-", "_")
-    for module in pkgutil.iter_modules(asgi_conformance.__path__):
-        if module.name.startswith("test_"):
-            function = getattr(
-                importlib.import_module(f"asgi_conformance.{module.name}"), name, None
-            )
-            if function is not None:
-                check: Callable[..., None] = function
-                return check
-    raise LookupError(f"there is no check {slug}")
 
 
 class Stage:
@@ -54,7 +38,7 @@ class Stage:
 
     def run(self, slug: str, mistake: str = "", deadline: float = DEADLINE) -> None:
         """Run a check. Raises what it raises, `AssertionError` where it fails."""
-        check = _find_check(slug)
+        check = find_check(slug)
         own: list[tuple[Host, Subject]] = []
 
         def start_subject(

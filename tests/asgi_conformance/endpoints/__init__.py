@@ -1,0 +1,1 @@
+"""The layer of the endpoints: what CONTRACT.md demands of an application."""
