@@ -12,7 +12,7 @@ import io
 import itertools
 import re
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
@@ -91,39 +91,46 @@ class JSONEncoder:
         self.tail = b"]" if layout == "array" else b""
         self._separator = b""
         self._held = 0
-        self._group = layout if isinstance(layout, int) else 0
-        self._join: Callable[[list[bytes]], bytes] = (
-            self._join_array if layout == "array" else self._join_lines
-        )
-        if self._group:
-            self._join = self._join_groups
+        self._layout = layout
 
     def encode(self, rows: Sequence[Row]) -> bytes:
-        columns = self._columns
-        texts = [orjson.dumps(dict(zip(columns, row, strict=True)), _encode_value) for row in rows]
-        return self._join(texts)
+        if not rows:
+            return b""
+        objects = [dict(zip(self._columns, row, strict=True)) for row in rows]
+        if self._layout == "array":
+            text = _dump(objects)[1:-1]
+            separator, self._separator = self._separator, b","
+            return separator + text
+        lines = _dump_lines(objects)
+        return lines + b"\n" if self._layout == "lines" else self._group(lines, self._layout)
 
     def rest(self) -> bytes:
         held, self._held = self._held, 0
         return b"]\n" if held else b""
 
-    def _join_lines(self, texts: list[bytes]) -> bytes:
-        texts.append(b"")
-        return b"\n".join(texts)
-
-    def _join_array(self, texts: list[bytes]) -> bytes:
-        separator, self._separator = self._separator, b","
-        return separator + b",".join(texts)
-
-    def _join_groups(self, texts: list[bytes]) -> bytes:
+    def _group(self, lines: bytes, size: int) -> bytes:
         # A line leaves as it grows: held until it is whole, it could be of any size.
         parts: list[bytes] = []
-        for text in texts:
+        for text in lines.split(b"\n"):
             parts += (b"," if self._held else b"[", text)
-            self._held = (self._held + 1) % self._group
+            self._held = (self._held + 1) % size
             if not self._held:
                 parts.append(b"]\n")
         return b"".join(parts)
+
+
+def _dump(value: object) -> bytes:
+    return orjson.dumps(value, _encode_value)
+
+
+def _dump_lines(objects: Sequence[object]) -> bytes:
+    """A text a line, but for the end of the last. No text has a line break in it."""
+    # All at once, and the array taken apart, is three times as fast as a call for each. That
+    # fails where one of them has in it what stands between two.
+    whole = _dump(objects)
+    if whole.count(b"},{") == len(objects) - 1:
+        return whole[1:-1].replace(b"},{", b"}\n{")
+    return b"\n".join([_dump(value) for value in objects])
 
 
 def _plain_cell(cell: object) -> object:

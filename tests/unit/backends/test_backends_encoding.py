@@ -210,6 +210,17 @@ def test_json_row_that_cannot_be_encoded_changes_nothing(row: Row, layout: Layou
     assert encoder.encode([(3,)]) == expected[layout]
 
 
+def test_json_text_with_what_stands_between_two_objects_is_one_line() -> None:
+    encoder = JSONEncoder(("a", "b"), "lines")
+    rows: list[Row] = [("},{", 1), ({"c": [{}, {}]}, 2)]
+    assert encoder.encode(rows) == b'{"a":"},{","b":1}\n{"a":{"c":[{},{}]},"b":2}\n'
+
+
+def test_json_no_rows_are_no_bytes() -> None:
+    assert JSONEncoder(("a",), "lines").encode([]) == b""
+    assert JSONEncoder(("a",), "array").encode([]) == b""
+
+
 def test_json_batch_leaves_as_it_grows() -> None:
     encoder = JSONEncoder(("a",), 3)
     assert encoder.encode([(1,)]) == b'[{"a":1}'
