@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from asgi_conformance.cells import Cell
 from asgi_conformance.process import ServerProcess
-from asgi_conformance.servers import SUBJECT, Server, find_server
+from asgi_conformance.servers import SUBJECT, TLS, Mode, Server, find_server
 
 from benchmarks.client import Address
 
 
-class Unrecorded:
+class Unrecorded(Server):
     """A server of the suite that serves the application itself.
 
     The suite's subject puts a recorder around the application, which takes time.
     """
 
     def __init__(self, server: Server, application: str) -> None:
-        self.stop_signal: signal.Signals = server.stop_signal
+        self.stop_signal = server.stop_signal
         self._server = server
         self._application = application
 
-    def command(self, descriptor: int, root_path: str) -> Sequence[str]:
+    def command(
+        self, mode: Mode, descriptor: int, root_path: str, tls: TLS | None
+    ) -> Sequence[str]:
         return [
             self._application if word == SUBJECT else word
-            for word in self._server.command(descriptor, root_path)
+            for word in self._server.command(mode, descriptor, root_path, tls)
         ]
 
 
@@ -43,8 +45,9 @@ def run_servers(
     """
 
     def start(cell: Cell) -> ServerProcess:
+        variant = find_server(cell.server)
         return ServerProcess(
-            Unrecorded(find_server(cell.server), cell.application),
+            replace(variant, server=Unrecorded(variant.server, cell.application)),
             cell.application,
             {**environment, "MORE_BODY_GZIP": str(int(cell.gzip))},
             logs / f"{cell}.log",

@@ -15,6 +15,7 @@ import pytest
 import asgi_conformance
 
 Severity = Literal["must", "should", "observe"]
+Http = Literal["1.1", "2"]
 
 RULES = frozenset(
     {
@@ -32,7 +33,9 @@ class Check:
 
     `slug` is its stable name, `severity` the standard's keyword, `rule` the contract's rule
     that it belongs to, `reference` the standard and its section. `own` says that it needs a
-    server process of its own, and that gzip makes no difference to it.
+    server process of its own, and that gzip makes no difference to it. A check of the server
+    layer has a `requirement`, an id of `requirements.toml`; `http` is the one protocol that it
+    is for, `1.1` or `2`, None where it is for both.
     """
 
     slug: str
@@ -40,6 +43,8 @@ class Check:
     rule: str | None
     reference: str
     own: bool
+    requirement: str | None = None
+    http: Http | None = None
 
 
 def check(
@@ -48,14 +53,16 @@ def check(
     severity: Severity = "must",
     rule: str | None = None,
     reference: str,
+    requirement: str | None = None,
+    http: Http | None = None,
     own: bool = False,
     slow: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Make a check of the test function `test_<slug>` (with `_` for `-`).
 
     A check that must or should hold fails the run where it fails; one that only observes is
-    reported and fails nothing. `own`: see Check. `slow` says that it takes longer than a tenth
-    of a second, most of which it waits.
+    reported and fails nothing. `own`, `requirement`, `http`: see Check. `slow` says that it
+    takes longer than a tenth of a second, most of which it waits.
 
     Raises `ValueError` when the slug, the rule or the function's name does not fit.
     """
@@ -63,7 +70,7 @@ def check(
         raise ValueError(f"a slug is words of a-z and 0-9 joined by '-', not {slug!r}")
     if rule is not None and rule not in RULES:
         raise ValueError(f"{slug}: the contract has no rule {rule!r}")
-    described = Check(slug, severity, rule, reference, own)
+    described = Check(slug, severity, rule, reference, own, requirement, http)
 
     def mark(function: _Function) -> _Function:
         expected = "test_" + slug.replace("-", "_")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
 
 from asgi_conformance.connection import DEADLINE, Connection
 from asgi_conformance.exchange import Exchange
 
 Headers = Sequence[tuple[str, str]]
+Upload = int | Literal["chunked"]
 
 
 class Client:
@@ -52,6 +54,7 @@ class Client:
         *,
         headers: Headers = (),
         body: bytes | Iterable[bytes] | None = None,
+        upload: Upload | None = None,
         hold: int | None = None,
         connection: Connection | None = None,
         receive_buffer: int | None = None,
@@ -60,8 +63,10 @@ class Client:
 
         `target` goes out as it is. `bytes` as `body` get a `Content-Length`, an iterable the
         chunked coding, a chunk an item; with None the caller frames the body and sends it with
-        `exchange.connection`. `hold` makes the recorder keep back that message of the
-        response's body, counted from 1, and those after it.
+        `exchange.connection`, or says by `upload` how long it will be (`chunked`: that is not
+        known) and sends it with `exchange.send_body` and `finish_body`. `hold` makes the
+        recorder keep back that message of the response's body, counted from 1, and those after
+        it.
         """
         connection = connection or self.connect(receive_buffer=receive_buffer)
         request_id = str(uuid.uuid4())
@@ -76,9 +81,13 @@ class Client:
             fields.append(("Content-Length", str(len(body))))
         if body is not None and not isinstance(body, bytes):
             fields.append(("Transfer-Encoding", "chunked"))
+        if isinstance(upload, int):
+            fields.append(("Content-Length", str(upload)))
+        elif upload is not None:
+            fields.append(("Transfer-Encoding", upload))
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields)]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        exchange = Exchange(connection, method, request_id)
+        exchange = Exchange(connection, method, request_id, chunked=upload == "chunked")
         if isinstance(body, bytes):
             connection.send(head + body)
         else:
@@ -98,10 +107,15 @@ class Client:
         closing = [*headers, ("Connection", "close")]
         return self.request("HEAD", target, headers=closing).read_all()
 
-    def send(self, data: bytes, *, method: str = "GET") -> Exchange:
-        """Send literal bytes on a new connection; the answer is read as that to `method`."""
+    def send(
+        self, data: bytes, *, method: str = "GET", request_id: str | None = None
+    ) -> Exchange:
+        """Send literal bytes on a new connection; the answer is read as that to `method`.
+
+        `request_id` is the `asgi-conformance-id` that is among them.
+        """
         connection = self.connect()
-        exchange = Exchange(connection, method, None)
+        exchange = Exchange(connection, method, request_id)
         connection.send(data)
         return exchange
 

@@ -6,10 +6,14 @@ import select
 import socket
 import struct
 import time
+from typing import Literal, NamedTuple
 
 DEADLINE = 5.0
 _PIECE = 65536
 _KEPT = 2048
+
+Direction = Literal[">", "<"]
+"""`>` is what the client sent, `<` what the server did."""
 
 
 class Hung(AssertionError):
@@ -18,6 +22,17 @@ class Hung(AssertionError):
 
 class Reset(AssertionError):
     """The peer reset the connection."""
+
+
+class Passage(NamedTuple):
+    """Bytes that passed, and the seconds since the connection was made."""
+
+    seconds: float
+    direction: Direction
+    data: bytes
+
+    def __str__(self) -> str:
+        return f"+{self.seconds:.3f} {self.direction} {self.data!r}"
 
 
 class Connection:
@@ -35,8 +50,9 @@ class Connection:
         """The peer would not take all that was sent."""
         self.unread = b""
         """Bytes that came after the end of an answer; the next one begins with them."""
-        self.sent = b""
-        self.received = b""
+        self.log: list[Passage] = []
+        """What passed, in order; of each direction the first 2 KiB."""
+        self._room: dict[Direction, int] = {">": _KEPT, "<": _KEPT}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
             # Before connecting, since the window is agreed on then.
@@ -44,13 +60,31 @@ class Connection:
         self._socket.settimeout(deadline)
         self._socket.connect(address)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.began = time.monotonic()
+        """When the connection was made, in seconds of `time.monotonic`."""
+
+    @property
+    def local_port(self) -> int:
+        """The client's own port."""
+        port: int = self._socket.getsockname()[1]
+        return port
+
+    @property
+    def sent(self) -> bytes:
+        """The first 2 KiB that were sent."""
+        return b"".join(passage.data for passage in self.log if passage.direction == ">")
+
+    @property
+    def received(self) -> bytes:
+        """The first 2 KiB that were received."""
+        return b"".join(passage.data for passage in self.log if passage.direction == "<")
 
     def send(self, data: bytes) -> None:
         """Send all of it. Where the peer has closed, note it in `cut`; what it said can be read.
 
         Raises `Hung` where the peer takes nothing more.
         """
-        self.sent = (self.sent + data[:_KEPT])[:_KEPT]
+        self._note(">", data)
         self._socket.settimeout(self.deadline)
         try:
             self._socket.sendall(data)
@@ -76,13 +110,16 @@ class Connection:
             if not writable:
                 break
             self._socket.settimeout(0)
+            piece = data[sent : sent + _PIECE]
             try:
-                sent += self._socket.send(data[sent : sent + _PIECE])
+                taken = self._socket.send(piece)
             except BlockingIOError:
                 continue
             except ConnectionError:
                 self.cut = True
                 break
+            self._note(">", piece[:taken])
+            sent += taken
         return sent
 
     def receive(self, timeout: float | None = None) -> bytes:
@@ -100,7 +137,7 @@ class Connection:
             raise Hung("the server sent nothing more") from None
         except ConnectionResetError:
             raise Reset("the server reset the connection") from None
-        self.received = (self.received + data[:_KEPT])[:_KEPT]
+        self._note("<", data)
         return data
 
     def receive_until_closed(self) -> bytes:
@@ -129,4 +166,10 @@ class Connection:
         self._socket.close()
 
     def __str__(self) -> str:
-        return f"> {self.sent!r}\n< {self.received!r}"
+        return "\n".join(str(passage) for passage in self.log)
+
+    def _note(self, direction: Direction, data: bytes) -> None:
+        kept = data[: self._room[direction]]
+        if kept:
+            self._room[direction] -= len(kept)
+            self.log.append(Passage(time.monotonic() - self.began, direction, kept))

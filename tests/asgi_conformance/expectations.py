@@ -1,39 +1,50 @@
-"""Expectations: the deviations from the contract that are known, with reason and evidence.
+"""Expectations: the deviations that are known, with reason, evidence and reproduction.
 
-Each `expectations/*.toml` holds entries of this form:
+Each `expectations/*.toml` (endpoints) and `expectations/server/*.toml` (server layer, where the
+application is `probe`) holds entries of this form:
 
     [[deviation]]
     check = "files-range-unknown-unit"
     application = "starlette"                    # a short name, or "*"
-    server = "*"
+    server = "*"                                 # a short name, or "*"
+    mode = ["h11-asyncio", "h11-uvloop"]         # the server's modes: one, several, or "*"
     middleware = "*"                             # "gzip", "plain" or "*"
     versions = {starlette = ">=1.10,<2"}         # all must be installed in that range
     deviation = "answers 400"
     reason = "…"
     evidence = "…"
+    reproduction = "curl -si $URL/…"             # for `python -m asgi_conformance serve`
+    shows = "^HTTP/1.1 400"                      # a regular expression that its output matches
 
-A deviation is expected strictly: where the check passes, the run fails. Those of other
-applications and servers are read from the directories of the ini option `asgi_expectations`.
+`mode` is `"*"` unless told; `reproduction` and `shows` come together. A deviation is expected
+strictly: where the check passes, the run fails. What is put around an application by
+`--asgi-middleware` is judged by the difference that it makes; a known deviation of its own is
+that of an entry whose `middleware` is its name, as it stands in the cell's after the `+`. Those
+of other applications and servers are read from the directories of the ini option
+`asgi_expectations`.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 
-from packaging.specifiers import SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from asgi_conformance.cells import Cell
+from asgi_conformance.servers.server import find_version
 
 DIRECTORY = Path(__file__).parent / "expectations"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """One entry; see the module's text."""
+    """One entry; see the module's text. `file` is the name of the file that it stands in."""
 
     check: str
     application: str
@@ -42,34 +53,114 @@ class Deviation:
     deviation: str
     reason: str
     evidence: str
+    mode: str | Sequence[str] = "*"
     versions: Mapping[str, str] = field(default_factory=dict)
+    reproduction: str = ""
+    shows: str = ""
+    file: str = ""
 
-    def applies_to(self, cell: Cell) -> bool:
-        """Whether it is to be expected in that cell, with what is installed."""
+    @property
+    def installed(self) -> str:
+        """What is installed of the distributions that it names, as `uvicorn 0.54.0`."""
+        found = [f"{name} {find_version(name) or 'missing'}" for name in self.versions]
+        return ", ".join(found) or self.server
+
+    @property
+    def wanted(self) -> str:
+        """The versions that it is known of, as `uvicorn >=0.54,<0.55`."""
+        return ", ".join(f"{name} {wanted}" for name, wanted in self.versions.items())
+
+    def concerns(self, cell: Cell) -> bool:
+        """Whether it is of that cell, whatever is installed."""
         return (
             self.application in ("*", cell.application_name)
             and self.server in ("*", cell.server_name)
-            and self.middleware in ("*", cell.compression)
-            and all(_is_installed(name, wanted) for name, wanted in self.versions.items())
+            and (self.mode == "*" or cell.mode in _listed(self.mode))
+            and self.middleware in _name_middleware(cell)
         )
+
+    def applies_to(self, cell: Cell) -> bool:
+        """Whether it is to be expected in that cell, with what is installed."""
+        return self.concerns(cell) and all(
+            _is_installed(name, wanted) for name, wanted in self.versions.items()
+        )
+
+    def __str__(self) -> str:
+        modes = "" if self.mode == "*" else f"-{'|'.join(_listed(self.mode))}"
+        return f"{self.check} of {self.application}-{self.server}{modes}-{self.middleware}"
+
+
+class Expectations:
+    """Known deviations, found by check and cell."""
+
+    def __init__(self, deviations: Iterable[Deviation]) -> None:
+        self._by_check: dict[str, list[Deviation]] = defaultdict(list)
+        for deviation in deviations:
+            self._by_check[deviation.check].append(deviation)
+
+    def find(self, slug: str, cell: Cell) -> Deviation | None:
+        """The deviation that is to be expected of a check in a cell."""
+        return next((d for d in self._by_check.get(slug, ()) if d.applies_to(cell)), None)
+
+    def find_outdated(self, slug: str, cell: Cell) -> Deviation | None:
+        """A deviation of other versions than are installed."""
+        fitting = (d for d in self._by_check.get(slug, ()) if d.concerns(cell))
+        return next((d for d in fitting if not d.applies_to(cell)), None)
 
 
 def read_deviations(directory: Path) -> Iterator[Deviation]:
-    """The entries of all files of a directory.
+    """The entries of a directory's files, in order of their names, then of those in `server`.
 
-    Raises `ValueError` that names the file where an entry has a missing or an unknown key.
+    Raises `ValueError` that names the file where an entry lacks a key, has an unknown one, or
+    has a value that is none.
     """
-    for path in sorted(directory.glob("*.toml")):
-        document = tomllib.loads(path.read_text("utf-8"))
-        for entry in document.get("deviation", []):
-            try:
-                yield Deviation(**entry)
-            except TypeError as error:
-                raise ValueError(f"{path.name}: {error}") from error
+    paths = [*sorted(directory.glob("*.toml")), *sorted(directory.glob("server/*.toml"))]
+    for path in paths:
+        file = path.relative_to(directory.parent).as_posix()
+        try:
+            document = tomllib.loads(path.read_text("utf-8"))
+            for entry in document.get("deviation", []):
+                yield _read(entry, file)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{file}: {error}") from error
 
 
-def _is_installed(distribution: str, wanted: str) -> bool:
+_TEXTS = frozenset(entry.name for entry in fields(Deviation)) - {"mode", "versions"}
+
+
+def _read(entry: Mapping[str, object], file: str) -> Deviation:
+    deviation = Deviation(**entry, file=file)  # type: ignore[arg-type]
+    name = deviation.check
+    for key in _TEXTS & entry.keys():
+        if not isinstance(entry[key], str) or not entry[key]:
+            raise ValueError(f"{name}: {key} is a text, not {entry[key]!r}")
+    if not all(isinstance(mode, str) and mode for mode in _listed(deviation.mode)):
+        raise ValueError(f"{name}: mode is a name or several, not {deviation.mode!r}")
     try:
-        return SpecifierSet(wanted).contains(version(distribution), prereleases=True)
-    except PackageNotFoundError:
-        return False
+        for wanted in deviation.versions.values():
+            SpecifierSet(wanted)
+    except (AttributeError, InvalidSpecifier) as error:
+        raise ValueError(f"{name}: versions: {error}") from error
+    if bool(deviation.reproduction) != bool(deviation.shows):
+        raise ValueError(f"{name}: reproduction and shows come together")
+    try:
+        re.compile(deviation.shows)
+    except re.error as error:
+        raise ValueError(f"{name}: shows: {error}") from error
+    return deviation
+
+
+def _name_middleware(cell: Cell) -> tuple[str, ...]:
+    if cell.middleware is not None:
+        return (cell.middleware.rpartition(":")[2],)
+    return ("*", cell.compression)
+
+
+def _listed(mode: str | Sequence[str]) -> Sequence[str]:
+    return [mode] if isinstance(mode, str) else mode
+
+
+@cache  # asked for each check and cell
+def _is_installed(distribution: str, wanted: str) -> bool:
+    found = find_version(distribution)
+    return found is not None and SpecifierSet(wanted).contains(found, prereleases=True)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from asgi_conformance.cells import Cell
+from asgi_conformance.certificates import find_certificate
 from asgi_conformance.client import Client, eventually
 from asgi_conformance.exchange import Exchange
-from asgi_conformance.material import create_database
-from asgi_conformance.process import DoesNotStart, ServerProcess
+from asgi_conformance.findings import Findings
+from asgi_conformance.material import prepare_settings
+from asgi_conformance.process import ServerProcess
 from asgi_conformance.record import Record
+from asgi_conformance.server.probe import LIFESPAN_VARIABLE
+from asgi_conformance.server.script import Script, write
 from asgi_conformance.servers import find_server
 from asgi_conformance.settings import Settings
 from asgi_conformance.side_channel import SideChannel
@@ -25,6 +30,7 @@ class Subject:
         self.cell = cell
         self.settings = settings
         self.process = process
+        self.findings = Findings()
         self.client = Client(
             process.address,
             accept_encoding="gzip" if cell.gzip else None,
@@ -34,8 +40,13 @@ class Subject:
 
     @property
     def gzip(self) -> bool:
-        """Whether the gzip middleware is on; the client then asks for gzip, and decodes."""
-        return self.settings.gzip
+        """Whether answers are to be compressed; the client then asks for gzip, and decodes."""
+        return self.cell.gzip
+
+    @property
+    def http(self) -> Literal["1.1", "2"]:
+        """The version of HTTP that the cell is about."""
+        return self.cell.http
 
     @property
     def files(self) -> Path:
@@ -74,14 +85,6 @@ class Subject:
         """What the server has written to its output since the check began."""
         return self.process.output(self._log_start)
 
-    def describe(self) -> list[tuple[str, str]]:
-        """Titles and texts for the report of a failure: the wire, the recorder, the output."""
-        return [
-            ("wire", "\n".join(str(connection) for connection in self.client.connections)),
-            ("recorder", "\n\n".join(_show(record) for record in self.recorder.records())),
-            ("server's output", self.output()),
-        ]
-
     def leave(self) -> None:
         """Close the connections and release what is held."""
         self.client.close()
@@ -92,7 +95,8 @@ class Host:
     """Runs a cell's server; starts it when it is first needed, and anew where it has ended.
 
     `environment` is added to the settings' variables; an empty value unsets. `middleware` takes
-    the place of the cell's; `root_path` is the server's.
+    the place of the cell's; `root_path` is the server's; with `tls` it encrypts. `lifespan` is
+    the probe's script for the lifespan.
     """
 
     def __init__(
@@ -103,25 +107,26 @@ class Host:
         environment: Mapping[str, str] | None = None,
         middleware: str | None = None,
         root_path: str = "",
+        tls: bool = False,
+        lifespan: Script | None = None,
     ) -> None:
         self._cell = cell
         self._directory = directory
         self._environment = dict(environment or {})
+        if lifespan is not None:
+            self._environment[LIFESPAN_VARIABLE] = write(lifespan)
         self._middleware = middleware or cell.middleware
         self._root_path = root_path
+        self._tls = tls
         self._process: ServerProcess | None = None
         self._starts = 0
-        self._failure: str | None = None
-        self._settings = Settings(
-            files=directory / "files", database=directory / "database.sqlite", gzip=cell.gzip
-        )
-        self._settings.files.mkdir()
-        create_database(self._settings.database)
+        self._settings = prepare_settings(directory, gzip=cell.gzip and not cell.by_middleware)
 
     def attach(self) -> Subject:
-        """The running cell for one check. Where it does not start, fails: once with the reason."""
-        if self._failure is not None:
-            pytest.fail(f"the subject {self._cell} does not start; see above", pytrace=False)
+        """The running cell for one check.
+
+        Raises `process.DoesNotStart`; skips the check where the server knows no TLS.
+        """
         if self._process is None or not self._process.alive:
             self._start()
         assert self._process is not None
@@ -131,6 +136,7 @@ class Host:
         """End the server."""
         if self._process is not None:
             self._process.stop()
+            self._process = None
 
     def _start(self) -> None:
         self.stop()
@@ -143,13 +149,7 @@ class Host:
                 self._directory / f"server-{self._starts}.log",
                 middleware=self._middleware,
                 root_path=self._root_path,
+                tls=find_certificate() if self._tls else None,
             )
-        except DoesNotStart as error:
-            self._failure = str(error)
-        # Not in the handler, which would show the reason twice.
-        if self._failure is not None:
-            pytest.fail(f"the subject {self._cell} does not start: {self._failure}", pytrace=False)
-
-
-def _show(record: Record) -> str:
-    return "\n".join([record.id, *(f"  {event}" for event in record.events)])
+        except NotImplementedError as error:
+            pytest.skip(f"not applicable: {self._cell.server_name} is without {error}")

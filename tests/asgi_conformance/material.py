@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from asgi_conformance.settings import Settings
+
 # The time of RFC 9110's own examples, as POSIX seconds and in the three forms of section 5.6.7.
 EXAMPLE_TIME = 784111777
 EXAMPLE_DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -82,6 +84,16 @@ def place_file(
     path.write_bytes(content)
     os.utime(path, (EXAMPLE_TIME, EXAMPLE_TIME))
     return PlacedFile(path, "/files/" + quote(below))
+
+
+def prepare_settings(directory: Path, *, gzip: bool) -> Settings:
+    """Settings with a directory of files, empty, and the database, both below `directory`."""
+    settings = Settings(
+        files=directory / "files", database=directory / "database.sqlite", gzip=gzip
+    )
+    settings.files.mkdir()
+    create_database(settings.database)
+    return settings
 
 
 def create_database(path: Path) -> None:

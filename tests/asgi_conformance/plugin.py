@@ -1,85 +1,64 @@
-"""The pytest plugin: options, cells, the `subject` fixture, expectations, and what failed."""
+"""The pytest plugin: options, cells, the `subject` fixture; judging and publishing are its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from asgi_conformance.admission import admit, find_host, skip_refused
 from asgi_conformance.cells import Cell, add_options, choose_cells
 from asgi_conformance.checks import read_check, truncate_differences
-from asgi_conformance.expectations import DIRECTORY, read_deviations
+from asgi_conformance.collecting import parametrize, select
 from asgi_conformance.hosting import Host, Subject
+from asgi_conformance.judging import SUBJECTS, Judging
+from asgi_conformance.publishing import Publishing, add_report_options
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
 
     from asgi_conformance.scheduling import CellScheduling
 
-_SHOWN = 4000
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
+    add_report_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "asgi_check(check): a check of the conformance suite")
     config.addinivalue_line("markers", "asgi_own: the check needs a server process of its own")
     config.addinivalue_line("markers", "asgi_slow: the check takes more than a tenth of a second")
+    config.pluginmanager.register(Judging(config), "asgi_conformance judging")
+    if not hasattr(config, "workerinput"):  # what the workers of pytest-xdist have
+        config.pluginmanager.register(Publishing(config), "asgi_conformance publishing")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CellScheduling | None:
     try:
-        cells = choose_cells(config)
+        cells = [*choose_cells(config, "server"), *choose_cells(config, "endpoints")]
     except pytest.UsageError:
         return None  # no check is to be run
     # Only here: without pytest-xdist there is nothing to import.
     from asgi_conformance.scheduling import CellScheduling
 
-    return CellScheduling(config, log, [str(cell) for cell in cells])
+    return CellScheduling(config, log, cells)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "asgi_cell" not in metafunc.fixturenames:
-        return
-    try:
-        cells: list[Cell] = choose_cells(metafunc.config)
-    except pytest.UsageError:
-        cells = []  # said once, when all is collected
-    parameters = [pytest.param(cell, id=str(cell)) for cell in cells]
-    metafunc.parametrize("asgi_cell", parameters, indirect=True, scope="session")
+    parametrize(metafunc)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    checks = [item for item in items if "asgi_cell" in getattr(item, "fixturenames", ())]
-    if not checks:
-        return
-    cells = choose_cells(config)  # raises the usage error
-    directories = [DIRECTORY, *config.getini("asgi_expectations")]
-    deviations = [known for directory in directories for known in read_deviations(directory)]
-    for item in checks:
-        described = read_check(item)
-        callspec = getattr(item, "callspec", None)
-        if described is None or callspec is None:
-            continue
-        cell: Cell = callspec.params["asgi_cell"]
-        if described.own and cell.gzip and replace(cell, gzip=False) in cells:
-            item.add_marker(pytest.mark.skip("gzip makes no difference: see the plain cell"))
-        if described.severity == "observe":
-            item.add_marker(
-                pytest.mark.xfail(strict=False, raises=AssertionError, reason="observed only")
-            )
-        for deviation in deviations:
-            if deviation.check == described.slug and deviation.applies_to(cell):
-                reason = f"{deviation.deviation} ({deviation.reason})"
-                item.add_marker(
-                    pytest.mark.xfail(strict=True, raises=AssertionError, reason=reason)
-                )
+    select(config, items)  # raises the usage error
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    skip_refused(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -90,30 +69,20 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    subject = getattr(item, "funcargs", {}).get("subject")
-    if report.when == "call" and not report.passed and isinstance(subject, Subject):
-        report.sections.extend((title, text[-_SHOWN:]) for title, text in subject.describe())
-    return report
-
-
 @pytest.fixture(scope="session")
-def asgi_cell(request: pytest.FixtureRequest) -> Cell:
-    """The cell whose turn it is."""
+def asgi_cell(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cell]:
+    """The cell whose turn it is; its server runs and answers."""
     cell: Cell = request.param
-    return cell
+    with admit(request.config, cell, tmp_path_factory.mktemp(str(cell))):
+        yield cell
 
 
 @pytest.fixture(scope="session")
-def asgi_host(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """The cell's server, started for the first check that needs it."""
-    host = Host(asgi_cell, tmp_path_factory.mktemp(str(asgi_cell)))
-    yield host
-    host.stop()
+def asgi_host(asgi_cell: Cell, request: pytest.FixtureRequest) -> Host:
+    """The cell's server, which all its checks share."""
+    return find_host(request.config, asgi_cell)
 
 
 @pytest.fixture
@@ -127,13 +96,15 @@ def subject(asgi_host: Host) -> Iterator[Subject]:
 
 
 @pytest.fixture
-def start_subject(asgi_cell: Cell, tmp_path: Path) -> Iterator[Callable[..., Subject]]:
+def start_subject(
+    asgi_cell: Cell, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Subject]]:
     """Start one more server of the cell, for this test alone: `Host`'s keywords change it.
 
     For what a shared server cannot show: another configuration, a `root_path`, the shutdown.
     """
     hosts: list[Host] = []
-    subjects: list[Subject] = []
+    subjects: list[Subject] = request.node.stash.setdefault(SUBJECTS, [])
 
     def start(**changes: object) -> Subject:
         directory = tmp_path / str(len(hosts))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 DEADLINE = 5.0
+_UNSHOWN = ("id", "event", "headers", "time", "kinds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,23 @@ class Event:
     """One thing that the recorder saw.
 
     `name` is one of `call`, `receive-begin`, `receive`, `receive-failed`, `hold`, `send-begin`,
-    `send-end`, `send-failed`, `end`. `type`, `size` (bytes of body) and `more_body` are those of
-    the ASGI message, None where it has none; `fields` holds everything (`scope`, `status`,
-    `headers`, `how`, `error`).
+    `send-end`, `send-failed`, `end`; the probe has more. `time` is the moment on the system's
+    monotonic clock, in seconds, which is also that of `time.monotonic()` here. `kinds` are the
+    names of the error's classes, from its own up, of what failed or raised. `type`, `size`
+    (bytes of body) and `more_body` are those of the ASGI message, None where it has none;
+    `fields` holds everything (`scope`, `status`, `headers`, `how`, `error`).
     """
 
     name: str
     fields: Mapping[str, Any]
+
+    @property
+    def time(self) -> float:
+        return float(self.fields["time"])
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return list(self.fields.get("kinds", ()))
 
     @property
     def type(self) -> str | None:
@@ -41,7 +52,7 @@ class Event:
         return value if isinstance(value, bool) else None
 
     def __str__(self) -> str:
-        shown = {k: v for k, v in self.fields.items() if k not in ("id", "event", "headers")}
+        shown = {k: v for k, v in self.fields.items() if k not in _UNSHOWN}
         return f"{self.name} {json.dumps(shown)}" if shown else self.name
 
 

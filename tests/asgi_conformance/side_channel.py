@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from asgi_conformance.record import DEADLINE, Event, Record
+from asgi_conformance.recorder import LIFESPAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class SideChannel:
         self._asked = 0
         self._replies: dict[int, dict[str, Any]] = {}
         self._changed = threading.Condition()
+        self.lifespan = Record(LIFESPAN, self._order, self._ask)
+        """The record of the lifespan; it is kept as long as the server runs."""
         threading.Thread(target=self._accept, name="side channel", daemon=True).start()
 
     def request(self, request_id: str) -> Record:
@@ -127,7 +130,8 @@ class SideChannel:
     def _take(self, report: dict[str, Any]) -> None:
         if "id" in report:
             with self._changed:
-                record = self._records.get(report["id"])
+                is_lifespan = report["id"] == LIFESPAN
+                record = self.lifespan if is_lifespan else self._records.get(report["id"])
             if record is not None:  # else the check that made the request is over
                 record.add(Event(report["event"], report))
             return

@@ -6,7 +6,8 @@ is told by the middleware and what it does, the client what the middleware makes
 * `ASGI_CONFORMANCE_APP`: the application's import string.
 * `ASGI_CONFORMANCE_MIDDLEWARE`: the import string of a callable that takes an ASGI application
   and returns one; optional.
-* `ASGI_CONFORMANCE_RECORDER`: `host:port`, where the test process listens to the recorder.
+* `ASGI_CONFORMANCE_RECORDER`: `host:port`, where the test process listens to the recorder;
+  without it, what the recorder sees of every request is printed to the standard error stream.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -51,7 +53,7 @@ def list_descriptors() -> list[str] | None:
 
 
 class Subject:
-    """The composed application, and the server's end of the side channel."""
+    """The composed application, and the server's end of the side channel to `address`."""
 
     def __init__(self, application: Application, address: str) -> None:
         host, _, port = address.rpartition(":")
@@ -94,9 +96,18 @@ class Subject:
         }
 
 
+def _print(report: dict[str, object]) -> None:
+    """Show an event to whoever runs the subject by hand."""
+    said = {name: value for name, value in report.items() if name not in ("id", "event", "kinds")}
+    print(f"{report['id']}: {report['event']} {json.dumps(said)}", file=sys.stderr, flush=True)
+
+
 def _compose() -> Application:
     application = cast(Application, load(os.environ["ASGI_CONFORMANCE_APP"]))
-    subject: Application = Subject(application, os.environ["ASGI_CONFORMANCE_RECORDER"])
+    address = os.environ.get("ASGI_CONFORMANCE_RECORDER")
+    subject: Application = (
+        Subject(application, address) if address else Recorder(application, _print, every=True)
+    )
     middleware = os.environ.get("ASGI_CONFORMANCE_MIDDLEWARE")
     if middleware:
         wrap = cast(Callable[[Application], Application], load(middleware))

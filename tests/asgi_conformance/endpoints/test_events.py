@@ -215,6 +215,7 @@ def test_events_same_connection(subject: Subject) -> None:
         post = subject.client.request(
             "POST", channel.target, headers=headers, body=b'{"data":"x"}', connection=connection
         )
+        assert post.status == 202, f"event {number}"
         assert json.loads(post.body) == {"id": number}
     answer = subject.client.request(
         "GET", channel.target, headers=[("Last-Event-ID", "1")], connection=connection

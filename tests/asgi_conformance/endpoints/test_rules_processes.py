@@ -15,6 +15,7 @@ from asgi_conformance.cells import Cell
 from asgi_conformance.checks import check
 from asgi_conformance.exchange import Ending, Exchange
 from asgi_conformance.hosting import Host, Subject
+from asgi_conformance.process import DoesNotStart
 from asgi_conformance.uploading import Listing, begin_put, choose_name
 
 Start = Callable[..., Subject]
@@ -81,7 +82,7 @@ def test_rules_settings_one_line(subject: Subject) -> None:
     "rules-settings-stop-the-server", reference="CONTRACT Configuration: stops the start", own=True
 )
 def test_rules_settings_stop_the_server(start_subject: Start) -> None:
-    with pytest.raises(pytest.fail.Exception, match="MORE_BODY_CHUNK_BYTES") as failure:
+    with pytest.raises(DoesNotStart, match="MORE_BODY_CHUNK_BYTES") as failure:
         start_subject(environment={"MORE_BODY_CHUNK_BYTES": "0"})
     assert "Traceback" not in str(failure.value), "a typing error is answered with a traceback"
 
@@ -129,7 +130,9 @@ def shutdown(asgi_cell: Cell, tmp_path_factory: pytest.TempPathFactory) -> Itera
         left = Listing(own)
         events = own.client.request("GET", "/events/open")
         events.read_chunk()
-        begin_put(own, choose_name(), 1000, b"x" * 500)
+        upload = own.record(begin_put(own, choose_name(), 1000, b"x" * 500))
+        # Once it asks for more there is something to leave.
+        upload.wait_for("receive-begin", count=len(upload.select("receive")) + 1)
         own.process.terminate()
         ended = own.process.wait(8) is not None
         yield _Shutdown(ended, events, own.record(events).ended is not None, left)

@@ -80,7 +80,9 @@ def test_uploads_put_served(subject: Subject) -> None:
 def test_uploads_put_stored(subject: Subject) -> None:
     name = choose_name()
     put(subject, name, HELLO).read_all()
-    assert (subject.files / name).read_bytes() == HELLO
+    stored = subject.files / name
+    assert stored.exists(), "the file is not in the directory that is uploaded to"
+    assert stored.read_bytes() == HELLO
 
 
 @check("uploads-put-nothing-beside", reference="CONTRACT Uploads: put in place in one step")

@@ -100,7 +100,9 @@ def test_uploads_form_bytes(subject: Subject) -> None:
 @check("uploads-form-empty-file", reference="CONTRACT POST /uploads")
 def test_uploads_form_empty_file(subject: Subject) -> None:
     name = choose_name()
-    assert json.loads(post_form(subject, file_part(name, b"") + END).body)[0]["size"] == 0
+    answer = post_form(subject, file_part(name, b"") + END)
+    assert answer.status == 201
+    assert json.loads(answer.body)[0]["size"] == 0
     assert _read(subject, name) == b""
 
 
@@ -118,6 +120,7 @@ def test_uploads_form_directories(subject: Subject) -> None:
 def test_uploads_form_unicode(subject: Subject) -> None:
     name = "Zoë 雪" + choose_name()
     answer = post_form(subject, file_part(name, HELLO) + END)
+    assert answer.status == 201
     receipt = json.loads(answer.body)[0]
     assert receipt["name"] == name
     assert receipt["location"].isascii(), receipt["location"]
@@ -210,7 +213,8 @@ def test_uploads_form_header_case(subject: Subject) -> None:
 @check("uploads-form-epilogue", reference="RFC 2046 §5.1.1")
 def test_uploads_form_epilogue(subject: Subject) -> None:
     name, listing = choose_name(), Listing(subject)
-    form = file_part(name, HELLO) + b"--b--\r\nwhat follows\r\n" + file_part("x", b"x") + END
+    after = file_part(choose_name(), b"x")
+    form = file_part(name, HELLO) + b"--b--\r\nwhat follows\r\n" + after + END
     assert post_form(subject, form).status == 201
     assert listing.new == {name}, "what follows the form was taken for a part of it"
 

@@ -8,6 +8,7 @@ from broken.messages import (
     read_field,
     refuse,
 )
+from broken.uploads import is_upload, locate
 from raw_asgi.asgi.types import ASGIApp, Scope
 
 
@@ -76,3 +77,23 @@ def ignores_if_match(app: ASGIApp) -> ASGIApp:
 
 def ignores_if_none_match(app: ASGIApp) -> ASGIApp:
     return change_request_field(app, b"if-none-match", lambda _: None)
+
+
+def no_tag_ever_matches(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, b"if-match", lambda it: it if it == b"*" else b'"never"')
+
+
+def a_star_is_a_tag(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, b"if-match", lambda it: b'"*"' if it == b"*" else it)
+
+
+def every_tag_is_a_star(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, b"if-none-match", lambda _: b"*")
+
+
+def preconditions_need_a_file(app: ASGIApp) -> ASGIApp:
+    def has_none(scope: Scope) -> bool:
+        conditional = read_field(scope, b"if-none-match") is not None
+        return conditional and is_upload(scope) and not locate(scope).exists()
+
+    return refuse(app, has_none, 412)

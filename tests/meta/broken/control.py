@@ -24,13 +24,17 @@ class Control:
     """A check and a mistake that it must notice.
 
     `spares` is a check that the mistake must not fail, lest it breaks more than it says; that of
-    the family unless given. `waits`: the check notices by waiting in vain.
+    the family unless given. `waits`: the check notices by waiting in vain. Of checks that only
+    observe, the application may fail one: `server` is one under which it passes, `mended` what
+    makes it pass.
     """
 
     check: str
     mistake: Break
     spares: str = ""
     waits: bool = False
+    server: str = "uvicorn"
+    mended: Break | None = None
 
     @property
     def family(self) -> str:
@@ -39,17 +43,17 @@ class Control:
     @property
     def gzip(self) -> bool:
         """Whether the cell is one with the gzip middleware."""
-        return self.family == "gzip"
-
-    @property
-    def mounted(self) -> bool:
-        """Whether the server is one with a `root_path` and a host in it."""
-        return self.check.startswith("rules-mount-")
+        return self.family == "gzip" or self.mistake.__module__ == "broken.gzip"
 
     @property
     def name(self) -> str:
         """The mistake's name, as the switch takes it."""
-        return f"{self.mistake.__module__}:{self.mistake.__name__}"
+        return _name(self.mistake)
+
+    @property
+    def passing(self) -> str:
+        """What the switch takes for the application that passes the check."""
+        return "" if self.mended is None else _name(self.mended)
 
     @property
     def spared(self) -> str:
@@ -57,3 +61,7 @@ class Control:
 
     def __str__(self) -> str:
         return f"{self.check}-{self.mistake.__name__}"
+
+
+def _name(change: Break) -> str:
+    return f"{change.__module__}:{change.__name__}"

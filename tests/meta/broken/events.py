@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from broken.messages import (
     change_body,
+    change_messages,
     change_path,
-    change_query,
     change_request,
-    change_request_body,
-    change_request_field,
-    change_status,
-    change_type,
+    change_start,
     drop_field,
     drop_pieces,
-    read_field,
+    on_http,
     refuse,
 )
-from raw_asgi.app import create_app
-from raw_asgi.asgi.types import ASGIApp, Scope
-from raw_asgi.settings import Settings
-
-_LAST_ID = b"last-event-id"
+from broken.replay import add
+from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def without_type(app: ASGIApp) -> ASGIApp:
@@ -46,10 +39,6 @@ def without_ids(app: ASGIApp) -> ASGIApp:
     return change_body(app, lambda body: re.sub(rb"(?m)^id: .*\n", b"", body))
 
 
-def without_types(app: ASGIApp) -> ASGIApp:
-    return change_body(app, lambda body: re.sub(rb"(?m)^event: .*\n", b"", body))
-
-
 def without_heartbeat(app: ASGIApp) -> ASGIApp:
     return drop_pieces(app, lambda piece: piece.startswith(b":"))
 
@@ -64,88 +53,6 @@ def leaves_events_open(app: ASGIApp) -> ASGIApp:
     return change_body(
         without_heartbeat(app), lambda body: body[:-1] if body.startswith(b"id:") else body
     )
-
-
-def lines_break_out_of_data(app: ASGIApp) -> ASGIApp:
-    """Writes the data as it is behind one `data:`."""
-
-    def change(body: bytes) -> bytes:
-        before, name, data = body.partition(b"data: ")
-        return before + name + data.replace(b"\ndata: ", b"\n")
-
-    return change_body(app, change)
-
-
-def strips_data(app: ASGIApp) -> ASGIApp:
-    return change_body(app, lambda body: re.sub(rb"(?m)^data: +", b"data: ", body))
-
-
-def joins_lines_of_data(app: ASGIApp) -> ASGIApp:
-    return change_body(app, lambda body: re.sub(rb"(data: [^\n]*)\ndata: ", rb"\1 ", body))
-
-
-def replays_unasked(app: ASGIApp) -> ASGIApp:
-    def ask(scope: Scope) -> Scope:
-        return {**scope, "headers": [(_LAST_ID, b"0"), *scope["headers"]]}
-
-    return change_request(app, ask)
-
-
-def never_replays(app: ASGIApp) -> ASGIApp:
-    return change_query(
-        change_request_field(app, _LAST_ID, lambda _: None),
-        lambda query: query.replace(b"last_event_id", b"unknown"),
-    )
-
-
-def replays_the_last_seen_again(app: ASGIApp) -> ASGIApp:
-    """Off by one: from the last seen event on, not from the one after it."""
-    return change_request_field(app, _LAST_ID, lambda value: _add(value, -1))
-
-
-def replays_too_late(app: ASGIApp) -> ASGIApp:
-    """Off by one the other way."""
-    return change_request_field(app, _LAST_ID, lambda value: _add(value, 1))
-
-
-def query_is_ignored(app: ASGIApp) -> ASGIApp:
-    return change_query(app, lambda query: query.replace(b"last_event_id", b"unknown"))
-
-
-def query_wins(app: ASGIApp) -> ASGIApp:
-    def drop_header(scope: Scope) -> Scope:
-        if b"last_event_id" not in scope["query_string"]:
-            return scope
-        return {**scope, "headers": [it for it in scope["headers"] if it[0] != _LAST_ID]}
-
-    return change_request(app, drop_header)
-
-
-def refuses_malformed_ids(app: ASGIApp) -> ASGIApp:
-    def malformed(scope: Scope) -> bool:
-        value = read_field(scope, _LAST_ID)
-        return value is not None and re.fullmatch(rb"[0-9]{1,15}", value) is None
-
-    return refuse(app, malformed, 400)
-
-
-def malformed_ids_are_0(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _LAST_ID, lambda value: value if value.isdigit() else b"0")
-
-
-def silent_about_gaps(app: ASGIApp) -> ASGIApp:
-    return drop_pieces(app, lambda piece: b"event: gap\n" in piece)
-
-
-def gap_without_id(app: ASGIApp) -> ASGIApp:
-    return change_body(app, lambda body: re.sub(rb"id: .*\n(?=event: gap)", b"", body))
-
-
-def gap_one_too_long(app: ASGIApp) -> ASGIApp:
-    def widen(body: bytes) -> bytes:
-        return re.sub(rb'"to":(\d+)', lambda it: b'"to":' + _add(it[1], 1), body)
-
-    return change_body(app, widen)
 
 
 def one_log_for_channels_that_look_alike(app: ASGIApp) -> ASGIApp:
@@ -163,73 +70,99 @@ def short_channel_names_only(app: ASGIApp) -> ASGIApp:
     return refuse(app, lambda scope: len(scope["path"]) > len("/events/") + 40, 404)
 
 
-def accepted_is_200(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 202, 200)
-
-
 def ids_begin_with_0(app: ASGIApp) -> ASGIApp:
     def lower(body: bytes) -> bytes:
-        return re.sub(rb'(?m)^(id: |\{"id":)(\d+)', lambda it: it[1] + _add(it[2], -1), body)
+        return re.sub(rb'(?m)^(id: |\{"id":)(\d+)', lambda it: it[1] + add(it[2], -1), body)
 
     return change_body(app, lower)
-
-
-def never_tells_to_stop(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 204, 200)
-
-
-def clock_begins_at_0(app: ASGIApp) -> ASGIApp:
-    return change_body(
-        app, lambda body: re.sub(rb'"tick":(\d+)', lambda it: b'"tick":' + _add(it[1], -1), body)
-    )
-
-
-def without_zone(app: ASGIApp) -> ASGIApp:
-    return change_body(app, lambda body: body.replace(b"+00:00", b""))
-
-
-def ignores_count(app: ASGIApp) -> ASGIApp:
-    return change_query(app, lambda query: re.sub(rb"count=[^&]*", b"", query))
-
-
-def ignores_interval(app: ASGIApp) -> ASGIApp:
-    return change_query(app, lambda query: re.sub(rb"interval=[^&]*", b"", query))
-
-
-def any_type_will_do(app: ASGIApp) -> ASGIApp:
-    return change_type(app, lambda _: b"application/json")
 
 
 def fails_without_saying_so(app: ASGIApp) -> ASGIApp:
     return drop_pieces(app, lambda piece: piece.startswith(b"event: error"))
 
 
-def types_are_cleaned(app: ASGIApp) -> ASGIApp:
-    """Takes line ends and NUL out of a type, where it should refuse it."""
-    return change_request_body(app, lambda body: re.sub(rb"\\(n|r|u0000)", b" ", body))
+def with_a_length(app: ASGIApp) -> ASGIApp:
+    """Announces how much it means to send at most."""
+    return change_start(
+        app, lambda status, fields: (status, [*fields, (b"content-length", b"1048576")])
+    )
 
 
-def any_body_will_do(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: scope["method"] == "POST", 202)
+def no_channel_before_an_event(app: ASGIApp) -> ASGIApp:
+    """A channel is there once something was published on it."""
+    known = {"/events/clock"}
+
+    def is_unknown(scope: Scope) -> bool:
+        if scope["method"] == "POST":
+            known.add(scope["path"])
+        return scope["path"].startswith("/events/") and scope["path"] not in known
+
+    return refuse(app, is_unknown, 404)
 
 
-def compares_types_exactly(app: ASGIApp) -> ASGIApp:
-    return change_type(app, lambda it: it if it == b"application/json" else b"text/plain")
+def subscribers_share_a_queue(app: ASGIApp) -> ASGIApp:
+    """Each event goes to one of them."""
+    taken: set[tuple[str, bytes]] = set()
+
+    def take(scope: Scope, message: Message) -> Message | None:
+        piece = (scope["path"], message.get("body", b""))
+        if piece in taken:
+            return None
+        if piece[1].startswith(b"id:"):
+            taken.add(piece)
+        return message
+
+    return change_messages(app, take)
 
 
-def small_events_only(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: len(read_field(scope, b"content-length") or b"") > 4, 413)
+def ends_when_idle(app: ASGIApp) -> ASGIApp:
+    """The wait for an event that comes too late takes the stream with it."""
+
+    def end(_scope: Scope, message: Message) -> Message:
+        is_heartbeat = message.get("body", b"").startswith(b":")
+        return {**message, "more_body": False} if is_heartbeat else message
+
+    return change_messages(app, end)
 
 
-def remembers_half(_app: ASGIApp) -> ASGIApp:
-    settings = Settings.from_env()
-    return create_app(replace(settings, replay_events=settings.replay_events // 2))
+def a_comment_after_each_event(app: ASGIApp) -> ASGIApp:
+    return change_body(app, lambda body: body + b":\n\n" if body.startswith(b"id:") else body)
 
 
-def remembers_more(_app: ASGIApp) -> ASGIApp:
-    settings = Settings.from_env()
-    return create_app(replace(settings, replay_events=settings.replay_events * 2))
+def never_live_after_a_gap(app: ASGIApp) -> ASGIApp:
+    """Replays what the log of eight has after a gap, and leaves it at that."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        newest: int | None = None
+
+        async def send_less(message: Message) -> None:
+            nonlocal newest
+            numbers = [int(it) for it in re.findall(rb"(?m)^id: (\d+)", message.get("body", b""))]
+            if newest is not None and numbers and numbers[0] > newest:
+                return
+            if b"event: gap\n" in message.get("body", b""):
+                newest = numbers[-1] + 8
+            await send(message)
+
+        await app(scope, receive, send_less)
+
+    return on_http(app, broken)
 
 
-def _add(number: bytes, difference: int) -> bytes:
-    return b"%d" % max(int(number) + difference, 0) if number.isdigit() else number
+def one_event_by_default(app: ASGIApp) -> ASGIApp:
+    """`fails-after` fails after the first."""
+
+    def change(scope: Scope) -> Scope:
+        fails = scope["path"].endswith("/fails-after") and not scope["query_string"]
+        return {**scope, "query_string": b"count=1"} if fails else scope
+
+    return change_request(app, change)
+
+
+def says_error_without_a_problem(app: ASGIApp) -> ASGIApp:
+    bare = rb'event: error\ndata: {"error":"it failed"}\n\n'
+    return change_body(app, lambda body: re.sub(rb"(?s)^event: error\n.*", bare, body))
+
+
+def errors_have_an_id(app: ASGIApp) -> ASGIApp:
+    return change_body(app, lambda body: re.sub(rb"^event: error", b"id: 99\nevent: error", body))

@@ -134,6 +134,14 @@ def refuses_links(app: ASGIApp) -> ASGIApp:
     return refuse(app, lambda scope: _locate(scope).is_symlink(), 404)
 
 
+def forbids_what_it_may_not_read(app: ASGIApp) -> ASGIApp:
+    return refuse(
+        app,
+        lambda scope: _locate(scope).is_file() and not os.access(_locate(scope), os.R_OK),
+        403,
+    )
+
+
 def fails_on_what_is_no_file(app: ASGIApp) -> ASGIApp:
     return change_status(app, 404, 500)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from broken.messages import (
     change_body,
     change_request_body,
     change_status,
     change_type,
+    read_field,
+    refuse,
 )
 from broken.uploads import find_directory, is_upload
 from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +27,8 @@ def stores_each_file_of_a_form_at_once(app: ASGIApp) -> ASGIApp:
             message = await receive()
             seen.extend(message.get("body", b""))
             for part in re.finditer(rb'filename="([\w.]+)".*?\r\n\r\n(.*?)\r\n--', seen, re.S):
-                (find_directory() / part[1].decode()).write_bytes(part[2])
+                with suppress(OSError):  # where the disk is full
+                    (find_directory() / part[1].decode()).write_bytes(part[2])
             return message
 
         await app(scope, receive_and_store if is_upload(scope) else receive, send)
@@ -62,27 +66,29 @@ def ends_forms_for_the_client(app: ASGIApp) -> ASGIApp:
     return change_request_body(app, lambda body: body + b"\r\n--b--\r\n")
 
 
-def first_of_a_name_wins(app: ASGIApp) -> ASGIApp:
-    """Gives the later parts of a name another one."""
-
-    def change(body: bytes) -> bytes:
-        named = re.search(rb'filename="([^"]+)"', body)
-        if named is None:
-            return body
-        first, again, rest = body.partition(named[0])
-        return first + again + rest.replace(named[0], b'filename="other-' + named[1] + b'"')
-
-    return change_request_body(app, change)
+def knows_no_forms(app: ASGIApp) -> ASGIApp:
+    return refuse(app, lambda scope: scope["method"] == "POST", 405)
 
 
-def fields_are_files(app: ASGIApp) -> ASGIApp:
-    def change(body: bytes) -> bytes:
-        return body.replace(b'name="field"', b'name="field"; filename="field"')
-
-    return change_request_body(app, change)
+def fails_on_empty_forms(app: ASGIApp) -> ASGIApp:
+    return refuse(app, lambda scope: read_field(scope, b"content-length") == b"0", 500)
 
 
-def keeps_directories(app: ASGIApp) -> ASGIApp:
-    return change_request_body(
-        app, lambda body: re.sub(rb'filename="[^"]*[/\\]', b'filename=".', body)
+def boundaries_are_not_quoted(app: ASGIApp) -> ASGIApp:
+    return change_type(app, lambda it: it.replace(b'"', b""))
+
+
+def compares_types_exactly(app: ASGIApp) -> ASGIApp:
+    return change_type(
+        app, lambda it: it if it.startswith(b"multipart/form-data;") else b"text/plain"
     )
+
+
+def keeps_what_is_there(app: ASGIApp) -> ASGIApp:
+    """Stores a file under another name where its own is taken, as browsers do."""
+
+    def choose(part: re.Match[bytes]) -> bytes:
+        is_taken = (find_directory() / part[1].decode()).exists()
+        return b'filename="1-%b"' % part[1] if is_taken else part[0]
+
+    return change_request_body(app, lambda body: re.sub(rb'filename="([^"]+)"', choose, body))

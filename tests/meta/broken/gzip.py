@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 
 from broken import streams
+from broken.codings import never_compresses
 from broken.messages import (
     Fields,
+    change_body,
     change_field,
-    change_request,
     change_request_field,
     change_start,
     drop_field,
@@ -26,53 +26,6 @@ _ACCEPT = b"accept-encoding"
 _CODED = (b"content-encoding", b"gzip")
 
 
-def never_compresses(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _ACCEPT, lambda _: None)
-
-
-def ignores_quality(app: ASGIApp) -> ASGIApp:
-    """Looks for the word `gzip`, and for nothing behind it."""
-    return change_request_field(app, _ACCEPT, lambda it: re.sub(rb"\s*;\s*[qQ]=[^,]*", b"", it))
-
-
-def looks_for_a_word(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _ACCEPT, lambda it: b"gzip" if b"gzip" in it else None)
-
-
-def compares_exactly(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _ACCEPT, lambda it: it if b"gzip" in it else b"identity")
-
-
-def always_compresses(app: ASGIApp) -> ASGIApp:
-    def claim(scope: Scope) -> Scope:
-        kept = [field for field in scope["headers"] if field[0] != _ACCEPT]
-        return {**scope, "headers": [*kept, (_ACCEPT, b"gzip")]}
-
-    return change_request(app, claim)
-
-
-def reads_no_parameters(app: ASGIApp) -> ASGIApp:
-    """Takes `gzip;q=1` for the name of a coding."""
-    return change_request_field(app, _ACCEPT, lambda it: b"identity" if b";" in it else it)
-
-
-def reads_one_line(app: ASGIApp) -> ASGIApp:
-    def drop_others(scope: Scope) -> Scope:
-        lines = [field for field in scope["headers"] if field[0] == _ACCEPT]
-        kept = [field for field in scope["headers"] if field[0] != _ACCEPT]
-        return {**scope, "headers": [*kept, *lines[:1]]}
-
-    return change_request(app, drop_others)
-
-
-def ignores_stars(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _ACCEPT, lambda it: it.replace(b"*", b"br"))
-
-
-def prefers_gzip_to_identity(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, _ACCEPT, lambda it: re.sub(rb"identity[^,]*,?", b"", it))
-
-
 def keeps_the_strong_tag(app: ASGIApp) -> ASGIApp:
     return change_field(app, b"etag", lambda tag: tag.removeprefix(b"W/"))
 
@@ -83,6 +36,14 @@ def weakens_every_tag(app: ASGIApp) -> ASGIApp:
 
 def never_revalidates(app: ASGIApp) -> ASGIApp:
     return change_request_field(app, b"if-none-match", lambda it: None if b"W/" in it else it)
+
+
+def takes_every_weak_tag_for_current(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, b"if-none-match", lambda it: b"*" if b"W/" in it else it)
+
+
+def takes_a_star_for_a_tag(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, b"if-none-match", lambda it: it.replace(b"*", b'"*"'))
 
 
 def without_vary(app: ASGIApp) -> ASGIApp:
@@ -147,6 +108,30 @@ def head_is_not_compressed(app: ASGIApp) -> ASGIApp:
         await (plain if scope.get("method") == "HEAD" else app)(scope, receive, send)
 
     return broken
+
+
+def head_compresses_everything(app: ASGIApp) -> ASGIApp:
+    """Says of every HEAD that it is compressed: the size is not known, nor the type looked at."""
+    careless = compresses_everything(app)
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        await (careless if scope.get("method") == "HEAD" else app)(scope, receive, send)
+
+    return broken
+
+
+def closes_after_what_is_compressed(app: ASGIApp) -> ASGIApp:
+    """Ends what it does not know the length of as HTTP/1.0 did."""
+
+    def change(status: int, fields: Fields) -> tuple[int, Fields]:
+        return status, [*fields, (b"connection", b"close")] if _CODED in fields else fields
+
+    return change_start(app, change)
+
+
+def has_a_buffer_of_64_kib(app: ASGIApp) -> ASGIApp:
+    """What one call of the compressor gives beyond its buffer is lost."""
+    return change_body(app, lambda body: body[:65536])
 
 
 def without_trailer(app: ASGIApp) -> ASGIApp:

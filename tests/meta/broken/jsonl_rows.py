@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from broken.messages import (
     Fields,
@@ -13,13 +14,19 @@ from broken.messages import (
     change_request_field,
     change_start,
     drop_field,
+    on_http,
+    read_field,
 )
-from raw_asgi.asgi.types import ASGIApp, Receive, Scope, Send
+from broken.streams import sends_at_the_end
+from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
 
 _ACCEPT = b"accept"
 
 
 _LINES = b"application/jsonl"
+
+
+_NDJSON = b"application/x-ndjson"
 
 
 _ARRAY = b"application/json"
@@ -69,6 +76,36 @@ def nothing_without_rows(app: ASGIApp) -> ASGIApp:
     return change_body(app, lambda body: b"" if body == b"[]" else body)
 
 
+def unwraps_arrays_of_one(app: ASGIApp) -> ASGIApp:
+    return unwraps_batches_of_one(sends_at_the_end(app))
+
+
+def a_line_without_rows(app: ASGIApp) -> ASGIApp:
+    """Joins the lines with line feeds and puts one at the end, also where there is no line."""
+    return _fill_empty_bodies(app, lambda _: b"\n")
+
+
+def a_batch_without_rows(app: ASGIApp) -> ASGIApp:
+    return _fill_empty_bodies(app, lambda query: b"[]\n" if b"batch" in query else b"")
+
+
+def drops_an_unfinished_batch(app: ASGIApp) -> ASGIApp:
+    def lower(parameters: re.Match[bytes]) -> bytes:
+        rows, size = int(parameters[1]), int(parameters[2])
+        return b"rows=%d&batch=%d" % (rows // size * size, size)
+
+    return change_query(app, lambda query: re.sub(rb"rows=(\d+)&batch=([1-9]\d*)", lower, query))
+
+
+def batches_jsonl_only(app: ASGIApp) -> ASGIApp:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        single = ignores_batch(app)
+        asked = read_field(scope, _ACCEPT) == _NDJSON
+        await (single if asked else app)(scope, receive, send)
+
+    return broken
+
+
 def ignores_batch(app: ASGIApp) -> ASGIApp:
     return change_query(app, lambda query: re.sub(rb"batch=[^&]*", b"", query))
 
@@ -93,8 +130,17 @@ def array_by_default(app: ASGIApp) -> ASGIApp:
 
 
 def one_name_for_lines(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, _ACCEPT, lambda it: it.replace(_NDJSON, _LINES))
+
+
+def another_name_for_lines(app: ASGIApp) -> ASGIApp:
+    return change_request_field(app, _ACCEPT, lambda it: it.replace(_LINES, _NDJSON))
+
+
+def knows_no_empty_elements(app: ASGIApp) -> ASGIApp:
+    """A list with an empty element is malformed to it, and so is not there."""
     return change_request_field(
-        app, _ACCEPT, lambda it: it.replace(b"application/x-ndjson", _LINES)
+        app, _ACCEPT, lambda it: it if all(map(bytes.strip, it.split(b","))) else None
     )
 
 
@@ -165,3 +211,17 @@ def says_error_without_a_problem(app: ASGIApp) -> ASGIApp:
 
 def _drop_accept(scope: Scope) -> Fields:
     return [field for field in scope["headers"] if field[0] != _ACCEPT]
+
+
+def _fill_empty_bodies(app: ASGIApp, fill: Callable[[bytes], bytes]) -> ASGIApp:
+    """The application with something in bodies that are empty, by the query."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_filled(message: Message) -> None:
+            if message["type"] == "http.response.body" and not message["body"]:
+                message = {**message, "body": fill(scope["query_string"])}
+            await send(message)
+
+        await sends_at_the_end(app)(scope, receive, send_filled)
+
+    return on_http(app, broken)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
 from broken.messages import (
     Fields,
     answer,
@@ -12,6 +15,7 @@ from broken.messages import (
     change_status,
     drop_field,
     on_http,
+    read_field,
     refuse,
 )
 from raw_asgi.asgi.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,6 +80,30 @@ def links_from_the_root(app: ASGIApp) -> ASGIApp:
     )
 
 
+def links_are_relative_at_the_root(app: ASGIApp) -> ASGIApp:
+    """Joins an empty `root_path` to what follows, and forgets the slash."""
+    return change_field(app, b"location", lambda link: re.sub(rb"^/(?=files/)", b"", link))
+
+
+def cuts_its_root_path_out_of_the_path(app: ASGIApp) -> ASGIApp:
+    """Takes `root_path` away wherever in the path it is."""
+
+    def cut(scope: Scope) -> Scope:
+        root_path = scope.get("root_path", "")
+        path = scope["path"].replace(root_path, "") if root_path else scope["path"]
+        return {**scope, "path": path}
+
+    return change_request(app, cut)
+
+
+def length_is_required(app: ASGIApp) -> ASGIApp:
+    def has_none(scope: Scope) -> bool:
+        sends = scope["method"] in ("POST", "PUT")
+        return sends and read_field(scope, b"content-length") is None
+
+    return refuse(app, has_none, 411)
+
+
 def tells_a_traceback(app: ASGIApp) -> ASGIApp:
     return change_body(
         app,
@@ -104,11 +132,22 @@ def fails_without_a_problem(app: ASGIApp) -> ASGIApp:
     return on_http(app, broken)
 
 
-def a_304_with_the_length_of_nothing(app: ASGIApp) -> ASGIApp:
-    def change(status: int, fields: Fields) -> tuple[int, Fields]:
-        return status, [*fields, (b"content-length", b"0")] if status == 304 else fields
+def a_204_with_the_length_of_nothing(app: ASGIApp) -> ASGIApp:
+    return _tell_the_length_of_nothing(app, 204)
 
-    return change_start(app, change)
+
+def a_304_with_the_length_of_nothing(app: ASGIApp) -> ASGIApp:
+    return _tell_the_length_of_nothing(app, 304)
+
+
+def swallows_what_fails(app: ASGIApp) -> ASGIApp:
+    """Answers a failure and does not raise it."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(Exception):
+            await app(scope, receive, send)
+
+    return on_http(app, broken)
 
 
 def unknown_method_is_404(app: ASGIApp) -> ASGIApp:
@@ -127,3 +166,10 @@ def problem_in_plain_text(app: ASGIApp) -> ASGIApp:
 
 def refuses_unknown_parameters(app: ASGIApp) -> ASGIApp:
     return refuse(app, lambda scope: b"unknown" in scope["query_string"], 422)
+
+
+def _tell_the_length_of_nothing(app: ASGIApp, of: int) -> ASGIApp:
+    def change(status: int, fields: Fields) -> tuple[int, Fields]:
+        return status, [*fields, (b"content-length", b"0")] if status == of else fields
+
+    return change_start(app, change)

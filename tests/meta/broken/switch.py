@@ -10,9 +10,7 @@ import importlib
 import os
 
 from broken.messages import AT_THE_TURN, Break, answer
-from raw_asgi.app import create_app
 from raw_asgi.asgi.types import ASGIApp, Receive, Scope, Send
-from raw_asgi.settings import Settings
 
 _ORDER = "/break/"
 
@@ -20,9 +18,9 @@ _ORDER = "/break/"
 class Switch:
     """The application, whole or broken; what a request began with, it ends with."""
 
-    def __init__(self, whole: ASGIApp) -> None:
+    def __init__(self, whole: ASGIApp, current: ASGIApp) -> None:
         self._whole = whole
-        self._current = _apply(os.environ.get("BROKEN_BY", ""), whole)
+        self._current = current
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # In any place of the path: the server or a host may have put its own before it.
@@ -43,4 +41,17 @@ def _apply(name: str, whole: ASGIApp) -> ASGIApp:
     return mistake(whole)
 
 
-app = Switch(create_app(Settings.from_env()))
+async def _nothing(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await answer(send, 404)
+
+
+def _start() -> Switch:
+    mistake = os.environ.get("BROKEN_BY", "")
+    if mistake.startswith("broken.settings:"):
+        # It reads the settings in its own way, and there may be no whole application of them.
+        return Switch(_nothing, _apply(mistake, _nothing))
+    whole: ASGIApp = importlib.import_module("raw_asgi.main").app
+    return Switch(whole, _apply(mistake, whole))
+
+
+app = _start()

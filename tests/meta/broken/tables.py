@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote
 
+import anyio
+
 from broken.messages import (
     AT_THE_TURN,
+    Fields,
+    answer,
     change_body,
     change_path,
     change_query,
     change_request,
+    change_start,
+    on_http,
     refuse,
+    replace_until_the_turn,
 )
 from raw_asgi.app import create_app
 from raw_asgi.asgi.types import ASGIApp, Receive, Scope, Send
+from raw_asgi.backends import numbers
+from raw_asgi.backends.tables import IterableTable, Row
 from raw_asgi.settings import Settings
 
 
@@ -77,6 +87,11 @@ def fails_on_large_numbers(app: ASGIApp) -> ASGIApp:
     return refuse(app, lambda scope: re.search(rb"[0-9]{19}", scope["query_string"]), 500)
 
 
+def reads_a_hundred_fields(app: ASGIApp) -> ASGIApp:
+    """Reads over those beyond."""
+    return change_query(app, lambda query: b"&".join(query.split(b"&")[:100]))
+
+
 def tells_the_statement(app: ASGIApp) -> ASGIApp:
     return change_body(app, lambda body: body.replace(b'"detail":"', b'"detail":"SELECT id: '))
 
@@ -121,6 +136,55 @@ def faults_hide_tables(app: ASGIApp) -> ASGIApp:
         await (whole if hidden else app)(scope, receive, send)
 
     return broken
+
+
+def gives_every_reader_the_same_rows(app: ASGIApp) -> ASGIApp:
+    """Keeps the rows of a table as an iterator, which the second reader finds used up."""
+
+    @cache
+    def find_rows(rows: int) -> Iterator[Row]:
+        return iter([(number, f"item_{number}", number * 1.5) for number in range(rows)])
+
+    def find_table(rows: int) -> IterableTable:
+        return IterableTable(numbers.COLUMNS, lambda: find_rows(rows))
+
+    replace_until_the_turn(numbers, "numbers", find_table)
+    return app
+
+
+def keeps_a_thread_for_each_reader(app: ASGIApp) -> ASGIApp:
+    threads = anyio.CapacityLimiter(40)
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        async with threads:
+            await app(scope, receive, send)
+
+    return on_http(app, broken)
+
+
+def fails_for_good(app: ASGIApp) -> ASGIApp:
+    """Keeps what has failed, and has nothing more to answer with."""
+    failed = False
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal failed
+        if failed:
+            await answer(send, 503)
+            return
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            failed = True
+            raise
+
+    return on_http(app, broken)
+
+
+def closes_after_a_problem(app: ASGIApp) -> ASGIApp:
+    def change(status: int, fields: Fields) -> tuple[int, Fields]:
+        return status, [*fields, (b"connection", b"close")] if status >= 400 else fields
+
+    return change_start(app, change)
 
 
 def leaks_the_database(app: ASGIApp) -> ASGIApp:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import secrets
-import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -15,10 +14,12 @@ from broken.messages import (
     answer,
     change_body,
     change_field,
-    change_path,
+    change_request,
+    change_request_body,
     change_request_field,
     change_status,
     drop_field,
+    on_http,
     read_field,
     refuse,
 )
@@ -38,6 +39,12 @@ def is_upload(scope: Scope) -> bool:
     """Whether a request is one to `/uploads`."""
     path: str = scope.get("path", "")
     return path.startswith("/uploads")
+
+
+def locate(scope: Scope) -> Path:
+    """The file that a request to `/uploads` is for."""
+    path: str = scope["path"]
+    return find_directory() / path.removeprefix(_PREFIX).lstrip("/")
 
 
 def replaced_is_created(app: ASGIApp) -> ASGIApp:
@@ -84,13 +91,6 @@ def empty_files_are_not_stored(app: ASGIApp) -> ASGIApp:
     )
 
 
-def length_is_required(app: ASGIApp) -> ASGIApp:
-    def has_none(scope: Scope) -> bool:
-        return scope["method"] == "PUT" and read_field(scope, b"content-length") is None
-
-    return refuse(app, has_none, 411)
-
-
 def guesses_by_type(app: ASGIApp) -> ASGIApp:
     """Takes a form that is put for a form that is posted."""
 
@@ -128,96 +128,6 @@ def writes_in_place(app: ASGIApp) -> ASGIApp:
     return broken
 
 
-def limits_announced_bodies_only(app: ASGIApp) -> ASGIApp:
-    """A chunked body is not counted."""
-    generous = create_app(replace(Settings.from_env(), max_upload_bytes=1 << 30))
-
-    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        announced = scope["type"] != "http" or read_field(scope, b"content-length") is not None
-        await (app if announced else generous)(scope, receive, send)
-
-    return broken
-
-
-def limit_off_by_one(_app: ASGIApp) -> ASGIApp:
-    settings = Settings.from_env()
-    return create_app(replace(settings, max_upload_bytes=settings.max_upload_bytes - 1))
-
-
-def without_limit(_app: ASGIApp) -> ASGIApp:
-    return create_app(replace(Settings.from_env(), max_upload_bytes=1 << 59))
-
-
-def too_large_is_400(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 413, 400)
-
-
-def keeps_the_connection(app: ASGIApp) -> ASGIApp:
-    return drop_field(app, b"connection")
-
-
-def asks_for_every_body(app: ASGIApp) -> ASGIApp:
-    """Calls `receive` before it has looked at the head."""
-
-    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-        first = await receive() if is_upload(scope) else None
-
-        async def receive_next() -> Message:
-            nonlocal first
-            message, first = first, None
-            return await receive() if message is None else message
-
-        await app(scope, receive_next, send)
-
-    return broken
-
-
-def never_asks_for_a_body(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: read_field(scope, b"expect") is not None, 417)
-
-
-def ignores_digests(app: ASGIApp) -> ASGIApp:
-    return change_request_field(
-        change_request_field(app, b"repr-digest", lambda _: None), b"content-digest", lambda _: None
-    )
-
-
-def ignores_content_digest(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, b"content-digest", lambda _: None)
-
-
-def knows_sha_256_only(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: b"sha-512" in _read_digests(scope), 400)
-
-
-def refuses_unknown_algorithms(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: re.search(rb"md5|unixsum", _read_digests(scope)), 400)
-
-
-def every_digest_mismatches(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: _read_digests(scope), 422)
-
-
-def mismatch_is_400(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 422, 400)
-
-
-def malformed_is_422(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 400, 422)
-
-
-def ignores_content_range(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, b"content-range", lambda _: None)
-
-
-def ignores_content_encoding(app: ASGIApp) -> ASGIApp:
-    return change_request_field(app, b"content-encoding", lambda _: None)
-
-
-def refuses_every_content_encoding(app: ASGIApp) -> ASGIApp:
-    return refuse(app, lambda scope: read_field(scope, b"content-encoding") is not None, 415)
-
-
 def conditions_hold_from_the_start(app: ASGIApp) -> ASGIApp:
     """Looks whether the name is taken before the upload, and never again."""
 
@@ -225,44 +135,62 @@ def conditions_hold_from_the_start(app: ASGIApp) -> ASGIApp:
         unconditional = change_request_field(
             change_request_field(app, b"if-none-match", lambda _: None), b"if-match", lambda _: None
         )
-        is_new = is_upload(scope) and not _locate(scope).exists()
+        is_new = is_upload(scope) and not locate(scope).exists()
         matches = is_upload(scope) and read_field(scope, b"if-match") is not None
         await (unconditional if is_new or matches else app)(scope, receive, send)
 
     return broken
 
 
-def cleans_names(app: ASGIApp) -> ASGIApp:
-    """Makes a good name of a bad one, and stores under a name that was not asked for."""
-
-    def clean(path: str) -> str:
-        if not path.startswith(_PREFIX):
-            return path
-        name = re.sub(r"[^A-Za-z0-9_-]|^$", "_", path.removeprefix(_PREFIX))
-        return _PREFIX + name
-
-    return change_path(app, clean)
+def uploads_in_text_mode(app: ASGIApp) -> ASGIApp:
+    return change_request_body(app, lambda body: body.replace(b"\r\n", b"\n"))
 
 
-def cuts_names(app: ASGIApp) -> ASGIApp:
-    return change_path(
-        app, lambda path: path[: len(_PREFIX) + 100] if path.startswith(_PREFIX) else path
-    )
+def stores_elsewhere(_app: ASGIApp) -> ASGIApp:
+    """Stores and serves below a directory of its own making."""
+    return create_app(replace(Settings.from_env(), files=find_directory() / "stored"))
 
 
-def normalises_names(app: ASGIApp) -> ASGIApp:
-    return change_path(app, lambda path: unicodedata.normalize("NFC", path))
+def makes_room_first(app: ASGIApp) -> ASGIApp:
+    """Removes the file that is to be replaced."""
+
+    def remove(scope: Scope) -> Scope:
+        if is_upload(scope) and scope["method"] == "PUT":
+            locate(scope).unlink(missing_ok=True)
+        return scope
+
+    return change_request(app, remove)
 
 
-def a_bad_name_is_404(app: ASGIApp) -> ASGIApp:
-    return change_status(app, 422, 404)
+def writes_the_rest_at_the_end(app: ASGIApp) -> ASGIApp:
+    """Keeps all but the first piece of a body in memory until it is whole."""
+
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        first = True
+
+        async def receive_in_two() -> Message:
+            nonlocal first
+            message = await receive()
+            rest = bytearray(message.get("body", b""))
+            while message.get("more_body", False) and not first:
+                message = await receive()
+                rest += message.get("body", b"")
+            first = False
+            return {**message, "body": bytes(rest)} if "body" in message else message
+
+        await app(scope, receive_in_two, send)
+
+    return on_http(app, broken)
 
 
-def _locate(scope: Scope) -> Path:
-    path: str = scope["path"]
-    return find_directory() / path.removeprefix(_PREFIX).lstrip("/")
+def reads_the_first_piece(app: ASGIApp) -> ASGIApp:
+    """Takes what comes at once for the whole body."""
 
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_an_end() -> Message:
+            message = await receive()
+            return {**message, "more_body": False} if message.get("body") else message
 
-def _read_digests(scope: Scope) -> bytes:
-    fields = (read_field(scope, name) for name in (b"repr-digest", b"content-digest"))
-    return b"".join(filter(None, fields))
+        await app(scope, receive_an_end, send)
+
+    return on_http(app, broken)

@@ -27,6 +27,12 @@ async def _two(_: Receive, send: Send) -> None:
     await _body(send, b"two", more_body=False)
 
 
+async def _numbers(_: Receive, send: Send) -> None:
+    """What a subject is asked for before any check is run."""
+    await _start(send)
+    await _body(send, b"id,name,value\r\n0,item_0,0.0\r\n", more_body=False)
+
+
 async def _break(_: Receive, send: Send) -> None:
     await _start(send)
     await _body(send, b"one")
@@ -70,6 +76,7 @@ async def _exit(_: Receive, send: Send) -> None:
 
 
 _PATHS = {
+    "/csv/numbers": _numbers,
     "/two": _two,
     "/break": _break,
     "/wait": _wait,
@@ -90,6 +97,15 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
     else:
         await _start(send, 404)
         await _body(send, scope["path"].encode(), more_body=False)
+
+
+async def refusing(scope: Message, receive: Receive, send: Send) -> None:
+    """An application that starts, and is good for nothing."""
+    if scope["type"] == "lifespan":
+        await app(scope, receive, send)
+    else:
+        await _start(send, 503)
+        await _body(send, b"no", more_body=False)
 
 
 def shout(wrapped: App) -> App:

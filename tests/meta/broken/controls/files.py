@@ -40,6 +40,7 @@ CONTROLS = (
     Control("files-path-dotfile", files.follows_every_path),
     Control("files-path-directory", files.lists_directories),
     Control("files-path-fifo", files.fails_on_what_is_no_file),
+    Control("files-path-unreadable", files.forbids_what_it_may_not_read),
     Control("files-link-inside", files.refuses_links),
     Control("files-link-outside", files.follows_every_path),
     Control("files-link-sibling", files.follows_every_path),

@@ -1,0 +1,1 @@
+"""Results: what a run found, in which order of blame, and the pages that tell it."""
