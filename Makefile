@@ -9,6 +9,7 @@ help:
 	@echo '               [FILES=directory] [DATABASE=file] [APPS="module:app ..."]'
 	@echo 'make serve     serve the raw application with demo data on 127.0.0.1:8000'
 	@echo 'make test      run all tests: the units, and the suite over all applications'
+	@echo 'make conformance  run the suite over all servers in all modes: report/conformance/'
 	@echo 'make check     lint, formatting, types'
 	@echo 'make setup     make .venv; the others do it when it is needed'
 	@echo 'make clean     remove what was made'
@@ -45,13 +46,19 @@ serve: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n 4
 
+# The server layer in every mode, the three applications in the default mode of every server.
+conformance: $(READY)
+	@$(BIN)/python -m pytest -q -n 4 tests/asgi_conformance --asgi-report=report/conformance \
+	    -o asgi_probe_servers=all -o asgi_servers="$$(printf 'uvicorn\nhypercorn\ngranian\ndaphne')"
+
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
 clean:
-	rm -rf .venv .data report dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .data dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	test ! -d report || find report -mindepth 1 -maxdepth 1 ! -name conformance -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup compare serve test check clean
+.PHONY: help setup compare serve test conformance check clean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Any
 
 import asgi_conformance.endpoints
 from asgi_conformance.cells import Cell
@@ -21,9 +22,7 @@ OTHER = "other rules"
 
 _WORKERS = 2
 _SECONDS = 600.0
-_NAME = re.compile(r"test_([a-z0-9]+)_\w+\[(.+)\]")
 _PERCENT = re.compile(rb"\[ *([0-9]+)%\]")
-_OBSERVED = "observed only"
 
 Report = Callable[[int], None]
 
@@ -49,14 +48,15 @@ def run_suite(cells: Sequence[Cell], directory: Path, report: Report) -> Tallies
 
     The few checks that wait long or need a server of their own are left to `make test`.
     The cells are all combinations of their applications and servers with gzip off and on.
-    `report` is told how many per cent are done. `checks.log` and `checks.xml` in `directory`
-    tell each check's outcome. Raises SuiteError, also after ten minutes.
+    `report` is told how many per cent are done. `checks.log` and the suite's own report in
+    `directory` / `checks` tell each check's outcome. Raises SuiteError, also after ten minutes.
     """
-    results, output = directory / "checks.xml", directory / "checks.log"
+    results, output = directory / "checks" / "results.json", directory / "checks.log"
     command = [
         *(sys.executable, "-m", "pytest", asgi_conformance.endpoints.__path__[0], "-q"),
         *("-n", str(_WORKERS), "-p", "no:cacheprovider"),
-        *("--color", "no", "--tb", "short", "--asgi-gzip", "both", f"--junitxml={results}"),
+        *("--color", "no", "--tb", "short", "--asgi-gzip", "both"),
+        f"--asgi-report={results.parent}",
         *("-m", "not asgi_own and not asgi_slow"),
         *(f"--asgi-app={name}" for name in dict.fromkeys(cell.application for cell in cells)),
         *(f"--asgi-server={name}" for name in dict.fromkeys(cell.server for cell in cells)),
@@ -67,7 +67,7 @@ def run_suite(cells: Sequence[Cell], directory: Path, report: Report) -> Tallies
     if status not in (0, 1):
         end = output.read_text("utf-8", "replace")[-2000:].strip()
         raise SuiteError(f"the suite gave no verdict, exit status {status}\n{end}")
-    return count_verdicts(ElementTree.parse(results).getroot(), cells)  # noqa: S314 - our own
+    return count_verdicts(json.loads(results.read_bytes())["results"], cells)
 
 
 def _run(command: Sequence[str], output: Path, report: Report) -> int:
@@ -100,34 +100,28 @@ def _run(command: Sequence[str], output: Path, report: Report) -> int:
     return process.returncode
 
 
-def count_verdicts(root: ElementTree.Element, cells: Sequence[Cell]) -> Tallies:
-    """The tallies of a report in JUnit's form. What was skipped or only observed is left out."""
+def count_verdicts(results: Sequence[Mapping[str, Any]], cells: Sequence[Cell]) -> Tallies:
+    """The tallies of the suite's results. What only observed, or was not run, is left out."""
     by_name = {str(cell): cell for cell in cells}
-    # Where one cell's name begins another's, the longer is tried first.
-    name_of_cell = re.compile("|".join(map(re.escape, sorted(by_name, key=len, reverse=True))))
     counts: Counter[tuple[Cell, str, str]] = Counter()
-    for case in root.iter("testcase"):
-        named = _NAME.fullmatch(case.get("name", ""))
-        cell = name_of_cell.search(named[2]) if named else None
-        verdict = _judge(case)
-        if named and cell and verdict:
-            family = named[1] if named[1] in FAMILIES else OTHER
-            counts[by_name[cell[0]], family, verdict] += 1
+    for result in results:
+        state = _judge(result["verdict"], result["expected"])
+        if state:
+            prefix = result["check"].partition("-")[0]
+            family = prefix if prefix in FAMILIES else OTHER
+            counts[by_name[result["cell"]], family, state] += 1
     return {
         (cell, family): Tally(
-            *(counts[cell, family, verdict] for verdict in ("passed", "known", "failed"))
+            *(counts[cell, family, state] for state in ("passed", "known", "failed"))
         )
         for cell in cells
         for family in (*FAMILIES, OTHER)
     }
 
 
-def _judge(case: ElementTree.Element) -> str | None:
-    if case.find("failure") is not None or case.find("error") is not None:
-        return "failed"
-    skipped = case.find("skipped")
-    if skipped is None:
-        return "passed"
-    if skipped.get("type") == "pytest.xfail" and skipped.get("message") != _OBSERVED:
-        return "known"
+def _judge(verdict: str, expected: bool) -> str | None:
+    if verdict in ("fail", "warn", "error"):
+        return "known" if expected else "failed"
+    if verdict == "pass":
+        return "passed" if expected else "failed"
     return None

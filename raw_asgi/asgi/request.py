@@ -69,7 +69,3 @@ class Request:
             self.headers.get("content-length", "0") != "0"
         )
         return announced and not self.body.complete
-
-    def offers(self, extension: str) -> bool:
-        """Whether the server offers an ASGI extension (extensions.rst)."""
-        return extension in (self.scope.get("extensions") or {})

@@ -61,10 +61,6 @@ class Response:
         """Send the last piece. Not to be called after a failure: the end would look clean."""
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def send_path(self, path: str) -> None:
-        """Have the server send a file as the body (extensions.rst, *Path Send*)."""
-        await self._send({"type": "http.response.pathsend", "path": path})
-
     async def send(self, status: int, headers: Headers = (), body: bytes | None = None) -> None:
         """Send a whole response; without a body where `body` is None (204, 304)."""
         fields = list(headers)

@@ -154,6 +154,15 @@ class Answer(ABC):
                 raise AssertionError(f"ended ({self._ending}) without {wanted!r}: {content!r}")
         return content
 
+    def read_bytes(self, size: int) -> None:
+        """Read on until so many bytes of the body, before decoding, are among the pieces.
+
+        Fails where the answer ends, or hangs, before that.
+        """
+        while (known := sum(map(len, self.pieces))) < size:
+            if not self.read_chunk():
+                raise AssertionError(f"ended ({self._ending}) after {known} of {size} bytes")
+
     def is_silent(self, seconds: float) -> bool:
         """Whether neither content nor the end comes for so long."""
         try:

@@ -5,6 +5,7 @@ h11 does the framing of answers; what is sent is sent as it is given. Every wait
 
 from __future__ import annotations
 
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -22,7 +23,7 @@ class Client:
 
     `accept_encoding` is sent with every request that does not bring an `Accept-Encoding` of
     its own; None sends none. `announce` is told the `asgi-conformance-id` of each request
-    before it is sent.
+    before it is sent. With `tls` the connections are encrypted.
     """
 
     def __init__(
@@ -32,8 +33,10 @@ class Client:
         accept_encoding: str | None = None,
         announce: Callable[[str], object] = str,
         deadline: float = DEADLINE,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.deadline = deadline
+        self.tls = tls
         self.connections: list[Connection] = []
         self._address = address
         self._accept_encoding = accept_encoding
@@ -42,7 +45,7 @@ class Client:
     def connect(self, *, receive_buffer: int | None = None) -> Connection:
         """Open a connection. `receive_buffer` is its SO_RCVBUF in bytes, for slow readers."""
         connection = Connection(
-            self._address, deadline=self.deadline, receive_buffer=receive_buffer
+            self._address, deadline=self.deadline, receive_buffer=receive_buffer, tls=self.tls
         )
         self.connections.append(connection)
         return connection

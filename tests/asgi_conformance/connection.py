@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import socket
+import ssl
 import struct
 import time
 from typing import Literal, NamedTuple
@@ -44,10 +45,14 @@ class Connection:
         *,
         deadline: float = DEADLINE,
         receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """Connect, and encrypt with `tls`. Raises `OSError`, of which `ssl.SSLError` is one."""
         self.deadline = deadline
         self.cut = False
         """The peer would not take all that was sent."""
+        self.torn = False
+        """The peer ended TLS without close_notify (RFC 8446 §6.1)."""
         self.unread = b""
         """Bytes that came after the end of an answer; the next one begins with them."""
         self.log: list[Passage] = []
@@ -58,8 +63,16 @@ class Connection:
             # Before connecting, since the window is agreed on then.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self._socket.settimeout(deadline)
-        self._socket.connect(address)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._socket.connect(address)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if tls is not None:
+                self._socket = tls.wrap_socket(
+                    self._socket, server_hostname=address[0], suppress_ragged_eofs=False
+                )
+        except BaseException:
+            self._socket.close()
+            raise
         self.began = time.monotonic()
         """When the connection was made, in seconds of `time.monotonic`."""
 
@@ -68,6 +81,11 @@ class Connection:
         """The client's own port."""
         port: int = self._socket.getsockname()[1]
         return port
+
+    @property
+    def encryption(self) -> ssl.SSLSocket | None:
+        """What tells of TLS as the client sees it; None where the connection is in the clear."""
+        return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
 
     @property
     def sent(self) -> bytes:
@@ -90,7 +108,7 @@ class Connection:
             self._socket.sendall(data)
         except TimeoutError:
             raise Hung(f"the server did not take {len(data)} bytes") from None
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLEOFError):
             self.cut = True
 
     def send_chunk(self, data: bytes) -> None:
@@ -137,6 +155,9 @@ class Connection:
             raise Hung("the server sent nothing more") from None
         except ConnectionResetError:
             raise Reset("the server reset the connection") from None
+        except ssl.SSLEOFError:
+            self.torn = True
+            return b""
         self._note("<", data)
         return data
 

@@ -4,7 +4,7 @@ Each `expectations/*.toml` (endpoints) and `expectations/server/*.toml` (server 
 application is `probe`) holds entries of this form:
 
     [[deviation]]
-    check = "files-range-unknown-unit"
+    check = "files-range-unknown-unit"           # a slug, or several: of each, all else is so
     application = "starlette"                    # a short name, or "*"
     server = "*"                                 # a short name, or "*"
     mode = ["h11-asyncio", "h11-uvloop"]         # the server's modes: one, several, or "*"
@@ -30,7 +30,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -120,17 +120,20 @@ def read_deviations(directory: Path) -> Iterator[Deviation]:
         try:
             document = tomllib.loads(path.read_text("utf-8"))
             for entry in document.get("deviation", []):
-                yield _read(entry, file)
+                yield from _read(entry, file)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{file}: {error}") from error
 
 
-_TEXTS = frozenset(entry.name for entry in fields(Deviation)) - {"mode", "versions"}
+_TEXTS = frozenset(entry.name for entry in fields(Deviation)) - {"check", "mode", "versions"}
 
 
-def _read(entry: Mapping[str, object], file: str) -> Deviation:
+def _read(entry: Mapping[str, object], file: str) -> Iterator[Deviation]:
     deviation = Deviation(**entry, file=file)  # type: ignore[arg-type]
-    name = deviation.check
+    slugs = _listed(deviation.check)
+    if not slugs or not all(isinstance(slug, str) and slug for slug in slugs):
+        raise ValueError(f"check is a slug or several, not {deviation.check!r}")
+    name = slugs[0]
     for key in _TEXTS & entry.keys():
         if not isinstance(entry[key], str) or not entry[key]:
             raise ValueError(f"{name}: {key} is a text, not {entry[key]!r}")
@@ -147,7 +150,8 @@ def _read(entry: Mapping[str, object], file: str) -> Deviation:
         re.compile(deviation.shows)
     except re.error as error:
         raise ValueError(f"{name}: shows: {error}") from error
-    return deviation
+    for slug in slugs:
+        yield replace(deviation, check=slug)
 
 
 def _name_middleware(cell: Cell) -> tuple[str, ...]:
@@ -156,8 +160,8 @@ def _name_middleware(cell: Cell) -> tuple[str, ...]:
     return ("*", cell.compression)
 
 
-def _listed(mode: str | Sequence[str]) -> Sequence[str]:
-    return [mode] if isinstance(mode, str) else mode
+def _listed(value: str | Sequence[str]) -> Sequence[str]:
+    return [value] if isinstance(value, str) else value
 
 
 @cache  # asked for each check and cell

@@ -35,6 +35,7 @@ class Subject:
             process.address,
             accept_encoding="gzip" if cell.gzip else None,
             announce=process.side_channel.request,
+            tls=process.create_context(),
         )
         self._log_start = process.log.stat().st_size
 
@@ -96,7 +97,7 @@ class Host:
 
     `environment` is added to the settings' variables; an empty value unsets. `middleware` takes
     the place of the cell's; `root_path` is the server's; with `tls` it encrypts. `lifespan` is
-    the probe's script for the lifespan.
+    the probe's script for the lifespan. Without `until_ready` the server is not waited for.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Host:
         root_path: str = "",
         tls: bool = False,
         lifespan: Script | None = None,
+        until_ready: bool = True,
     ) -> None:
         self._cell = cell
         self._directory = directory
@@ -118,6 +120,7 @@ class Host:
         self._middleware = middleware or cell.middleware
         self._root_path = root_path
         self._tls = tls
+        self._until_ready = until_ready
         self._process: ServerProcess | None = None
         self._starts = 0
         self._settings = prepare_settings(directory, gzip=cell.gzip and not cell.by_middleware)
@@ -150,6 +153,7 @@ class Host:
                 middleware=self._middleware,
                 root_path=self._root_path,
                 tls=find_certificate() if self._tls else None,
+                until_ready=self._until_ready,
             )
         except NotImplementedError as error:
             pytest.skip(f"not applicable: {self._cell.server_name} is without {error}")

@@ -44,8 +44,9 @@ class Process:
         port: int = 0,
         root_path: str = "",
         tls: TLS | None = None,
+        until_ready: bool = True,
     ) -> None:
-        """Start the server; returns once it answers.
+        """Start the server; returns once it answers, or at once where `until_ready` is False.
 
         `variables` are added to the environment; without a `log` the output goes where this
         process's goes. Raises `DoesNotStart`, `OSError` where the port is taken, and
@@ -75,6 +76,8 @@ class Process:
             )
         # From here the listening socket is the server's alone: if the server ends, those who
         # wait for it are reset.
+        if not until_ready:
+            return
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -97,6 +100,14 @@ class Process:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def create_context(self) -> ssl.SSLContext | None:
+        """What a client needs for TLS with this server, in its protocol; None without TLS."""
+        if self.tls is None:
+            return None
+        context = ssl.create_default_context(cafile=self.tls.authority)
+        context.set_alpn_protocols([_ALPN[self.variant.mode.http]])
+        return context
 
     def output(self, start: int = 0) -> str:
         """What the server has written from byte `start` of its log on; nothing without a log."""
@@ -147,10 +158,9 @@ class Process:
 
     def _connect(self) -> socket.socket:
         connection = socket.create_connection(self.address, START_SECONDS)
-        if self.tls is None:
+        context = self.create_context()
+        if context is None:
             return connection
-        context = ssl.create_default_context(cafile=self.tls.authority)
-        context.set_alpn_protocols([_ALPN[self.variant.mode.http]])
         return context.wrap_socket(connection, server_hostname=self.address[0])
 
 
@@ -169,8 +179,9 @@ class ServerProcess(Process):
         middleware: str | None = None,
         root_path: str = "",
         tls: TLS | None = None,
+        until_ready: bool = True,
     ) -> None:
-        """Start the server; returns once it answers. Raises what `Process` raises."""
+        """Start the server as `Process` does. Raises what that raises."""
         self.side_channel = SideChannel()
         variables = {
             **environment,
@@ -179,7 +190,14 @@ class ServerProcess(Process):
             "ASGI_CONFORMANCE_RECORDER": self.side_channel.address,
         }
         try:
-            super().__init__(variant, variables, log=log, root_path=root_path, tls=tls)
+            super().__init__(
+                variant,
+                variables,
+                log=log,
+                root_path=root_path,
+                tls=tls,
+                until_ready=until_ready,
+            )
         except BaseException:
             self.side_channel.close()
             raise

@@ -16,7 +16,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from threading import Thread
 
@@ -122,10 +123,13 @@ def run(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     failures = 0
     try:
-        for deviation in read_deviations(options.directory):
-            if options.check in (None, deviation.check):
-                cell = find_cell(deviation, options.server, options.app)
-                failures += cell is not None and not _show(deviation, cell, options.verbose)
+        known = read_deviations(options.directory)
+        wanted = (each for each in known if options.check in (None, each.check))
+        # Those of one entry differ in nothing but the check.
+        for _, entry in groupby(wanted, lambda each: replace(each, check="")):
+            deviation = _join(list(entry))
+            cell = find_cell(deviation, options.server, options.app)
+            failures += cell is not None and not _show(deviation, cell, options.verbose)
     except (UnknownServer, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -145,6 +149,10 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     )
     parser.add_argument("--verbose", action="store_true", help="print what was written, always")
     return parser.parse_args(arguments)
+
+
+def _join(deviations: Sequence[Deviation]) -> Deviation:
+    return replace(deviations[0], check=", ".join(each.check for each in deviations))
 
 
 def _show(deviation: Deviation, cell: Cell, verbose: bool) -> bool:

@@ -86,7 +86,9 @@ class SideChannel:
 
     def close(self) -> None:
         """Stop listening; a server that is still there ends itself."""
-        for listening in (self._listener, *self._connections):
+        with self._changed:
+            connections = list(self._connections)
+        for listening in (self._listener, *connections):
             # Shut down too, since to close it does not wake the thread that is blocked on it.
             with suppress(OSError):  # its other end is gone already
                 listening.shutdown(socket.SHUT_RDWR)
@@ -105,7 +107,9 @@ class SideChannel:
             return self._replies.pop(number, None)
 
     def _order(self, order: dict[str, object]) -> None:
-        for connection in self._connections:
+        with self._changed:
+            connections = list(self._connections)
+        for connection in connections:
             with suppress(OSError):  # the server has ended, and with it what was to be ordered
                 connection.sendall(json.dumps(order).encode() + b"\n")
 
@@ -116,7 +120,9 @@ class SideChannel:
             except OSError:
                 return  # closed
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._connections.append(connection)
+            with self._changed:
+                self._connections.append(connection)
+                self._ended = False
             threading.Thread(target=self._read, args=(connection,), daemon=True).start()
 
     def _read(self, connection: socket.socket) -> None:
@@ -124,8 +130,11 @@ class SideChannel:
             for line in lines:
                 self._take(json.loads(line))
         with self._changed:
-            self._ended = True
+            self._connections.remove(connection)
+            # A server may have several processes that load the application, not all to stay.
+            self._ended = not self._connections
             self._changed.notify_all()
+        connection.close()
 
     def _take(self, report: dict[str, Any]) -> None:
         if "id" in report:

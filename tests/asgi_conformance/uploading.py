@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 from asgi_conformance.exchange import Exchange
+from asgi_conformance.gathering import wait_for_bytes
 from asgi_conformance.hosting import Subject
 
 # What the checks upload, and its digests: SHA-256 in hexadecimal and in base64, SHA-512.
@@ -54,7 +55,10 @@ def put(subject: Subject, name: str, content: bytes = HELLO, *headers: tuple[str
 def begin_put(
     subject: Subject, name: str, length: int, first: bytes, *headers: tuple[str, str]
 ) -> Exchange:
-    """Begin a `PUT` of `length` bytes and wait until the application has taken `first` of it."""
+    """Begin a `PUT` of `length` bytes and wait until the application has taken `first` of it.
+
+    Under a server that gathers (see `gathering`) nothing is waited for.
+    """
     announced = [("Content-Length", str(length)), *headers]
     answer = subject.client.request("PUT", f"/uploads/{name}", headers=announced)
     answer.connection.send(first)
@@ -65,15 +69,6 @@ def begin_put(
 def post_form(subject: Subject, form: bytes, *headers: tuple[str, str]) -> Exchange:
     """`POST` the bytes of a form with the boundary `b`."""
     return subject.client.request("POST", "/uploads", headers=[FORM_TYPE, *headers], body=form)
-
-
-def wait_for_bytes(subject: Subject, answer: Exchange, size: int) -> None:
-    """Wait until the application has taken so many bytes of the request's body."""
-    record = subject.record(answer)
-    messages = 0
-    while record.body_bytes_received < size:
-        messages += 1
-        record.wait_for(lambda event: bool(event.name == "receive" and event.size), count=messages)
 
 
 class Listing:

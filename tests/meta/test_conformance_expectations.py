@@ -89,10 +89,19 @@ def test_an_entry_is_read(tmp_path: Path) -> None:
     assert found.file == f"{tmp_path.name}/server/some.toml"
 
 
+def test_an_entry_of_several_checks_is_a_deviation_of_each(tmp_path: Path) -> None:
+    (tmp_path / "some.toml").write_text(ENTRY.replace('"a-b"', '["a-b", "c-d"]'), "utf-8")
+    first, second = read_deviations(tmp_path)
+    assert (first.check, second.check) == ("a-b", "c-d")
+    assert replace(second, check="a-b") == first
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("check = ", "checks = ", "checks"),
+        ('"a-b"', "[]", r"check is a slug or several, not \[\]"),
+        ('"a-b"', '["a-b", 5]', r"check is a slug or several, not \['a-b', 5\]"),
         ('"d"', '""', "a-b: deviation is a text, not ''"),
         ('"r"', "5", "a-b: reason is a text, not 5"),
         ('["h11-asyncio", "h11-uvloop"]', "[1]", r"a-b: mode is a name or several, not \[1\]"),
@@ -101,7 +110,18 @@ def test_an_entry_is_read(tmp_path: Path) -> None:
         ("^HTTP", "(HTTP", "a-b: shows: "),
         ("[[deviation]]", "[[deviation", ""),
     ],
-    ids=["key", "empty", "number", "mode", "versions", "shows", "expression", "TOML"],
+    ids=[
+        "key",
+        "no check",
+        "checks",
+        "empty",
+        "number",
+        "mode",
+        "versions",
+        "shows",
+        "expression",
+        "TOML",
+    ],
 )
 def test_an_entry_that_is_wrong_names_its_file(
     tmp_path: Path, old: str, new: str, said: str

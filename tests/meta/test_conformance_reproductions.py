@@ -28,7 +28,7 @@ reproduction = "curl -si $URL/two; echo under $SERVER"
 shows = "^onetwounder uvicorn-h11-asyncio$"
 
 [[deviation]]
-check = "not-shown"
+check = ["not-shown", "nor-this"]
 application = "tiny"
 server = "uvicorn"
 middleware = "*"
@@ -77,7 +77,7 @@ def test_entries_are_shown_or_not(tmp_path: Path) -> None:
     heads = [line for line in finished.stdout.splitlines() if " of tiny-" in line]
     assert heads == [
         "shown: shown-here of tiny-uvicorn-h11-asyncio-* in tiny-uvicorn-h11-asyncio-plain",
-        "NOT SHOWN: not-shown of tiny-uvicorn-* in tiny-uvicorn-plain",
+        "NOT SHOWN: not-shown, nor-this of tiny-uvicorn-* in tiny-uvicorn-plain",
     ]
     assert "HTTP/1.1 200 OK" in finished.stdout, "what was written instead is not told"
     assert finished.stdout.endswith("\n1 not shown\n")

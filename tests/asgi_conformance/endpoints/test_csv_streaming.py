@@ -49,7 +49,11 @@ def test_csv_failure_adds_nothing(subject: Subject) -> None:
 
 @check("csv-failure-late", rule="no-clean-end", reference="CONTRACT no-clean-end")
 def test_csv_failure_late(subject: Subject) -> None:
-    answer = subject.client.get("/csv/fails-after?rows=20000")
+    answer = subject.client.request(
+        "GET", "/csv/fails-after?rows=20000", headers=_IDENTITY, receive_buffer=65536
+    )
+    # Nothing is taken before the application has failed, or waits for it.
+    subject.record(answer).wait_for_quiet()
     assert answer.body == write_numbers_csv(20_000), "not just the rows before the failure"
     assert answer.ending in _BROKEN
 

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from asgi_conformance.checks import check
 from asgi_conformance.exchange import Ending
+from asgi_conformance.gathering import wait_for_bytes
 from asgi_conformance.hosting import Subject
 from asgi_conformance.uploading import (
     HELLO,
@@ -16,7 +17,6 @@ from asgi_conformance.uploading import (
     begin_put,
     choose_name,
     put,
-    wait_for_bytes,
 )
 
 

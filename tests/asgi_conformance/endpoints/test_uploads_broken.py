@@ -10,6 +10,7 @@ import pytest
 from asgi_conformance.checks import check
 from asgi_conformance.client import eventually
 from asgi_conformance.exchange import Ending, Exchange
+from asgi_conformance.gathering import SAYS_WHY, gathers, wait_for_bytes, wait_until_left
 from asgi_conformance.hosting import Subject
 from asgi_conformance.uploading import (
     FORM_TYPE,
@@ -18,7 +19,6 @@ from asgi_conformance.uploading import (
     choose_name,
     file_part,
     put,
-    wait_for_bytes,
 )
 
 
@@ -30,17 +30,12 @@ def _begin_chunked(subject: Subject, name: str, first: bytes) -> Exchange:
     return answer
 
 
-def _is_over(subject: Subject, answer: Exchange) -> str:
-    """Wait until the application has left the request; how it left."""
-    return subject.record(answer).wait_for_end().how
-
-
 @check("uploads-broken-close", rule="cancel", reference="CONTRACT Uploads: leaves nothing")
 def test_uploads_broken_close(subject: Subject) -> None:
     listing = Listing(subject)
     answer = begin_put(subject, choose_name(), 1000, b"x" * 500)
     answer.connection.close()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
 
 
@@ -49,7 +44,7 @@ def test_uploads_broken_reset(subject: Subject) -> None:
     listing = Listing(subject)
     answer = begin_put(subject, choose_name(), 1000, b"x" * 500)
     answer.connection.reset()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
 
 
@@ -58,7 +53,7 @@ def test_uploads_broken_short(subject: Subject) -> None:
     listing = Listing(subject)
     answer = begin_put(subject, choose_name(), 1000, b"x" * 999)
     answer.connection.half_close()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert answer.ending is not Ending.HUNG
     assert b" 201 " not in answer.connection.received, "999 of 1000 bytes were taken for a file"
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
@@ -70,7 +65,7 @@ def test_uploads_broken_without_a_byte(subject: Subject) -> None:
     answer = begin_put(subject, choose_name(), 1000, b"")
     subject.record(answer).wait_for("receive-begin")
     answer.connection.close()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
 
 
@@ -80,7 +75,7 @@ def test_uploads_broken_chunked(subject: Subject) -> None:
     answer = _begin_chunked(subject, choose_name(), b"x" * 500)
     # All of what was begun is there; only the last chunk is not.
     answer.connection.half_close()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert b" 201 " not in answer.connection.received, "a body without its last chunk was taken"
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
 
@@ -90,7 +85,7 @@ def test_uploads_broken_framing(subject: Subject) -> None:
     listing = Listing(subject)
     answer = _begin_chunked(subject, choose_name(), b"x" * 500)
     answer.connection.send(b"this is no chunk size\r\n")
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert answer.ending is not Ending.HUNG
     assert b" 201 " not in answer.connection.received, "a body of bad framing was taken"
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
@@ -102,7 +97,7 @@ def test_uploads_broken_keeps_old(subject: Subject) -> None:
     put(subject, name, b"old").read_all()
     answer = begin_put(subject, name, 1000, b"x" * 500)
     answer.connection.reset()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert subject.client.get(f"/files/{name}").body == b"old"
 
 
@@ -115,7 +110,7 @@ def test_uploads_broken_form(subject: Subject) -> None:
     answer.connection.send(form)
     wait_for_bytes(subject, answer, len(form))
     answer.connection.close()
-    _is_over(subject, answer)
+    wait_until_left(subject, answer)
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
 
 
@@ -124,7 +119,7 @@ def test_uploads_broken_releases(subject: Subject) -> None:
     for leave in ("close", "reset"):
         answer = begin_put(subject, choose_name(), 1000, b"x" * 500)
         getattr(answer.connection, leave)()
-        _is_over(subject, answer)
+        wait_until_left(subject, answer)
         assert subject.releases(subject.files), f"after {leave}: {subject.open_files()}"
 
 
@@ -133,7 +128,7 @@ def test_uploads_broken_is_no_error(subject: Subject) -> None:
     for leave in ("close", "reset"):
         answer = begin_put(subject, choose_name(), 1000, b"x" * 500)
         getattr(answer.connection, leave)()
-        assert _is_over(subject, answer) != "raised", f"the application fails after {leave}"
+        assert wait_until_left(subject, answer) != "raised", f"the application fails after {leave}"
     assert "Traceback" not in subject.output()
 
 
@@ -145,7 +140,7 @@ def test_uploads_broken_form_is_no_error(subject: Subject) -> None:
     answer.connection.send(form)
     wait_for_bytes(subject, answer, len(form))
     answer.connection.reset()
-    assert _is_over(subject, answer) != "raised"
+    assert wait_until_left(subject, answer) != "raised"
     assert "Traceback" not in subject.output()
 
 
@@ -221,6 +216,8 @@ def test_uploads_overlapping(subject: Subject) -> None:
 
 @check("uploads-written-as-taken", rule="flow", reference="CONTRACT flow")
 def test_uploads_written_as_taken(subject: Subject) -> None:
+    if gathers(subject):
+        pytest.skip(SAYS_WHY)
     listing = Listing(subject)
     answer = begin_put(subject, choose_name(), 1000000, b"x" * 900000)
     record = subject.record(answer)

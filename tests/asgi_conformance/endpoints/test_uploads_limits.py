@@ -5,6 +5,7 @@ from __future__ import annotations
 from asgi_conformance.checks import check
 from asgi_conformance.exchange import Ending, Exchange
 from asgi_conformance.hosting import Subject
+from asgi_conformance.problems import expect_problem
 from asgi_conformance.uploading import HELLO, WORLD_REPR_SHA256, Listing, choose_name, put
 
 _LIMIT = 1048576
@@ -33,13 +34,13 @@ def test_uploads_limit_reached_chunked(subject: Subject) -> None:
 @check("uploads-limit-announced", reference="RFC 9110 §15.5.14")
 def test_uploads_limit_announced(subject: Subject) -> None:
     for length in (_LIMIT + 1, 10 * _LIMIT, 10**15):
-        assert _announce(subject, length).status == 413, f"Content-Length: {length}"
+        expect_problem(_announce(subject, length), 413, f"Content-Length: {length}")
 
 
 @check("uploads-limit-announced-huge", reference="RFC 9110 §8.6: anticipate large numerals")
 def test_uploads_limit_announced_huge(subject: Subject) -> None:
-    # 2^64 - 1, which servers still take, has twenty digits.
-    assert _announce(subject, 18446744073709551615).status == 413
+    # 2^64 - 3 has twenty digits. Beyond, some servers refuse by themselves, as they may.
+    assert _announce(subject, 18446744073709551613).status == 413
 
 
 @check("uploads-limit-nothing-read", reference="CONTRACT Uploads: 413 before a byte is read")

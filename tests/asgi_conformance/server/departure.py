@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from asgi_conformance.answer import Answer
 from asgi_conformance.server.probing import Probe
 from asgi_conformance.server.script import Script, receive_until
 
 LISTENING: Script = (receive_until("http.disconnect"),)
 """Receives what there is of a request, then waits for its client's leaving."""
+
+_SOON = 1.0
+
+
+def wait_for_listening(probe: Probe, answer: Answer) -> None:
+    """Wait until the application is in `receive`, with nothing to come but its client's leaving.
+
+    The request has no body. Of a server that has no `http.request` for it, which is for other
+    checks, the first call is waited in.
+    """
+    record = probe.record(answer)
+    record.wait_for("receive-begin")
+    with suppress(AssertionError):
+        record.wait_for("receive-begin", count=2, timeout=_SOON)
 
 
 def is_cancelled(probe: Probe, answer: Answer) -> bool:

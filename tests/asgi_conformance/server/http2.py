@@ -1,4 +1,4 @@
-"""The client of HTTP/2: cleartext, by prior knowledge (RFC 9113), many streams on a connection.
+"""The client of HTTP/2, by prior knowledge or over TLS (RFC 9113), many streams on a connection.
 
 Everything happens in the caller's thread: whoever waits for its stream takes in the frames of
 the others too, which keep them until they are read.
@@ -7,6 +7,7 @@ the others too, which keep them until they are read.
 from __future__ import annotations
 
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
@@ -59,9 +60,10 @@ class Http2Connection(Connection):
         receive_buffer: int | None = None,
         window: int | None = None,
         enable_push: bool = False,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """`window` is how many bytes each stream may be sent at first, 65535 unless told."""
-        super().__init__(address, deadline=deadline, receive_buffer=receive_buffer)
+        super().__init__(address, deadline=deadline, receive_buffer=receive_buffer, tls=tls)
         self.exchanges: dict[int, Http2Exchange] = {}
         """All exchanges so far, by the number of their stream."""
         self.ended: Ending | None = None
@@ -95,8 +97,9 @@ class Http2Connection(Connection):
         with `send_body` and `finish_body`. `request_id` is the `asgi-conformance-id` that is
         among the headers. Raises `Hung` where the server does not take the body.
         """
+        scheme = "http" if self.encryption is None else "https"
         fields = [
-            *((":method", method), (":scheme", "http"), (":authority", "127.0.0.1")),
+            *((":method", method), (":scheme", scheme), (":authority", "127.0.0.1")),
             *((":path", target), *((name.lower(), value) for name, value in headers)),
         ]
         length = len(body) if isinstance(body, bytes) else upload

@@ -14,11 +14,13 @@ import os
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 import anyio
 from anyio.abc import TaskGroup
+from anyio.lowlevel import RunVar
 
 from asgi_conformance.recorder import WATCH, Message, Receive, Scope, Send, Watch
 from asgi_conformance.server.script import HEADER
@@ -36,6 +38,7 @@ _DEFAULT = (
     {"send": {"type": "http.response.body", "body": "probe"}},
 )
 _SHOWN_BYTES = 4096
+_LOOP: RunVar[str] = RunVar("asgi_conformance.server.probe")
 
 Step = Mapping[str, Any]
 
@@ -43,7 +46,7 @@ Step = Mapping[str, Any]
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """The probe. Raises `NotImplementedError` for scopes that are neither HTTP nor lifespan."""
     watch = WATCH.get()
-    watch.report("scope", scope=describe(scope), main_thread=_is_main_thread())
+    watch.report("scope", scope=describe(scope), main_thread=_is_main_thread(), loop=_name_loop())
     steps: Sequence[Step]
     if scope["type"] == "lifespan":
         script = os.environ.get(LIFESPAN_VARIABLE)
@@ -146,6 +149,8 @@ class Player:
                 self._scope["state"][key] = value
             case {"append_state": [key, value]}:
                 self._scope["state"][key].append(value)
+            case {"tell_state": _}:
+                self._watch.report("state", state=describe(self._scope["state"]))
             case {"raise": name}:
                 raise getattr(builtins, name)("as the script says")
             case {"return": _}:
@@ -229,3 +234,15 @@ def _read_script(scope: Scope) -> str:
 
 def _is_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
+
+
+def _name_loop() -> str | None:
+    """A name for the event loop in which this runs, the same each time; None without a loop."""
+    try:
+        return _LOOP.get()
+    except LookupError:
+        name = str(uuid.uuid4())
+        _LOOP.set(name)
+        return name
+    except RuntimeError:
+        return None

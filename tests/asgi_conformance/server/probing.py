@@ -100,6 +100,7 @@ class Probe:
             receive_buffer=receive_buffer,
             window=window,
             enable_push=enable_push,
+            tls=self.client.tls,
         )
         # Closed with the others, and shown where the check fails.
         self.client.connections.append(connection)
@@ -110,7 +111,7 @@ class Probe:
 
         Some end by that alone what hangs; whoever asks whether it ends must not meet them there.
         """
-        self.client.deadline = HURRIED_SECONDS
+        self.client.deadline = min(self.client.deadline, HURRIED_SECONDS)
 
     def request(
         self,
@@ -170,7 +171,7 @@ class Probe:
         """Send a head as it is written, of HTTP/1, with the script and an end, and the content."""
         request_id, fields = self._prepare(script)
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields)
-        method = head.partition(b" ")[0].decode("latin-1")
+        method = "HEAD" if head.startswith(b"HEAD ") else "GET"
         data = head + lines.encode("ascii") + b"\r\n" + content
         return self.client.send(data, method=method, request_id=request_id)
 
@@ -202,6 +203,10 @@ class Probe:
         """What the probe has received so far, in full."""
         events = self.record(answer).select("message")
         return [read_description(event.fields["message"]) for event in events]
+
+    def content(self, answer: Answer) -> bytes:
+        """What the probe has received so far of the request's body, of pieces up to 4096 bytes."""
+        return b"".join(message.get("body", b"") for message in self.messages(answer))
 
     def notes(self, answer: Answer) -> list[str]:
         """The names of the notes that the script has made so far."""

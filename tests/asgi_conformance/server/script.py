@@ -99,6 +99,11 @@ def append_state(key: str, value: Value) -> Step:
     return {"append_state": [key, value]}
 
 
+def tell_state() -> Step:
+    """Report what the scope's `state` is by now, as an event `state`."""
+    return {"tell_state": True}
+
+
 def fail(error: str = "RuntimeError") -> Step:
     """Raise an exception of Python's own of that name."""
     return {"raise": error}

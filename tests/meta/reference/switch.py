@@ -1,8 +1,9 @@
 """The switch: the application and the policy, whole until the server is told to err.
 
 `POST /break/reference.mistakes.examples:WithoutLastChunk` puts that mistake in, `POST /break/`
-takes it out; both are answered 204. The environment variable `BROKEN_BY` is the mistake of the start. An
-order is always carried out as a whole server would, best by HTTP/1.1 on a connection of its own.
+takes it out; both are answered 204. The environment variable `BROKEN_BY` is the mistake of the
+start. An order is always carried out as a whole server would, best by HTTP/1.1 on a connection
+of its own.
 """
 
 from __future__ import annotations

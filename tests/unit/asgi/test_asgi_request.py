@@ -90,13 +90,3 @@ def test_a_scope_need_not_have_what_is_optional() -> None:
     scope = {"type": "http", "method": "GET", "path": "/a", "headers": []}
     request = Request(scope, Client().receive)
     assert (request.root_path, request.path, request.query.text("a")) == ("", "/a", None)
-    assert not request.offers("http.response.pathsend")
-
-
-@pytest.mark.parametrize(
-    ("extensions", "expected"),
-    [(None, False), ({}, False), ({"http.response.pathsend": {}}, True), ({"tls": {}}, False)],
-)
-def test_offers(extensions: dict[str, object] | None, expected: bool) -> None:
-    scope = {**make_scope(), "extensions": extensions}
-    assert Request(scope, Client().receive).offers("http.response.pathsend") is expected

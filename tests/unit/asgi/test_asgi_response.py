@@ -255,10 +255,3 @@ async def test_a_stream_that_never_waits_lets_other_tasks_run() -> None:
             tasks.start_soon(look)
             await response.stream(200, PLAIN, Producer(*[b"x"] * 100))
     assert seen[0] < 100, "the other task ran when the stream was over"
-
-
-async def test_path_is_sent_by_the_server() -> None:
-    response, sent = _respond()
-    await response.start(200, [("content-length", "3")])
-    await response.send_path("/srv/a")
-    assert sent.messages[1] == {"type": "http.response.pathsend", "path": "/srv/a"}
