@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate
+from datetime import datetime
 
 from starlette.requests import Request
 
 # A list of entity tags (RFC 9110 §8.8.3), in which elements may be empty (§5.6.1). Ours have no
 # commas and no blanks in them.
 _TAGS = re.compile(r'[ \t,]*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t,]*|\Z))+')
+
+# HTTP-date (RFC 9110 §5.6.7): IMF-fixdate, and the obsolete ones of RFC 850 and of asctime.
+_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
 
 
 def if_match_fails(request: Request, etag: str | None) -> bool:
@@ -29,8 +32,8 @@ def if_none_match_fails(request: Request, etag: str | None) -> bool:
 
 def if_unmodified_since_fails(request: Request, last_modified: str) -> bool:
     """Whether the file has changed since `If-Unmodified-Since`, which `If-Match` overrules."""
-    since = parsedate(request.headers.get("if-unmodified-since", ""))
-    modified = parsedate(last_modified)
+    since = _read_date(request.headers.get("if-unmodified-since", ""))
+    modified = _read_date(last_modified)
     if "if-match" in request.headers or since is None or modified is None:
         return False
     return modified > since
@@ -45,3 +48,12 @@ def _is_named(field: str, etag: str | None) -> bool:
         return etag is not None
     # A list that is malformed names nothing.
     return _TAGS.fullmatch(field) is not None and etag in re.split(r"[ \t,]+", field)
+
+
+def _read_date(text: str) -> datetime | None:
+    for form in _DATES:
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    return None

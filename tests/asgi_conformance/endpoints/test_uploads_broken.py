@@ -63,7 +63,8 @@ def test_uploads_broken_short(subject: Subject) -> None:
 def test_uploads_broken_without_a_byte(subject: Subject) -> None:
     listing = Listing(subject)
     answer = begin_put(subject, choose_name(), 1000, b"")
-    subject.record(answer).wait_for("receive-begin")
+    if not gathers(subject):
+        subject.record(answer).wait_for("receive-begin")
     answer.connection.close()
     wait_until_left(subject, answer)
     assert eventually(lambda: not listing.new), f"left: {listing.new}"
