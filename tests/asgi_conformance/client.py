@@ -110,9 +110,7 @@ class Client:
         closing = [*headers, ("Connection", "close")]
         return self.request("HEAD", target, headers=closing).read_all()
 
-    def send(
-        self, data: bytes, *, method: str = "GET", request_id: str | None = None
-    ) -> Exchange:
+    def send(self, data: bytes, *, method: str = "GET", request_id: str | None = None) -> Exchange:
         """Send literal bytes on a new connection; the answer is read as that to `method`.
 
         `request_id` is the `asgi-conformance-id` that is among them.

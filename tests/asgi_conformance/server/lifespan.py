@@ -62,10 +62,18 @@ def describe_end(probe: Probe) -> str:
     return "the server runs on" if status is None else f"exit status {status}"
 
 
+def is_served(probe: Probe) -> bool:
+    """Whether the application is called for a request, now or within the deadline."""
+    try:
+        answer = probe.request().read_all()
+    except OSError:
+        return False  # nobody takes connections any more
+    return bool(probe.record(answer).select("call"))
+
+
 def describe_start(probe: Probe) -> str:
     """What becomes of a server that was not waited for: whether it serves, ends, or waits."""
-    answer = probe.request().read_all()
-    served = probe.record(answer).select("call")
+    served = is_served(probe)
     status = None if served else probe.process.wait(1)
     if status is not None:
         return f"the server exits with status {status}"

@@ -107,7 +107,7 @@ def test_framing_reuse_upload(probe: Probe) -> None:
     _check_reuse(probe, [receive_body(), start(), *_PIECES], b"hello")
 
 
-@check("framing-unread-upload", requirement="FR-09", http="1.1", reference=_PERSISTENCE)
+@check("framing-unread-upload", requirement="ER-02", http="1.1", reference=_PERSISTENCE)
 def test_framing_unread_upload(probe: Probe) -> None:
     # Of an upload that the application does not ask for, nothing may be taken for a request:
     # it is read, or the connection closed.

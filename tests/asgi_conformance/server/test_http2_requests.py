@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hyperframe.frame import DataFrame, Frame
 
 from asgi_conformance.answer import Ending
@@ -114,9 +116,20 @@ def test_http2_early_response_delivered(probe: Probe) -> None:
     assert (answer.status, answer.body, answer.ending) == (413, b"no", Ending.CLEAN)
 
 
-@check("http2-early-response-connection-survives", requirement="H2-03", http="2", reference=_EARLY)
-def test_http2_early_response_connection_survives(probe: Probe) -> None:
-    # What was on its way when the answer was made comes after it, also after a reset.
+@check(
+    "http2-early-response-connection-survives",
+    requirement="H2-03",
+    http="2",
+    reference=_EARLY,
+    own=True,
+    slow=True,
+)
+def test_http2_early_response_connection_survives(
+    start_probe: Callable[..., Probe],
+) -> None:
+    probe = start_probe()
+    # What was on its way when the answer was made comes after it, also after a reset. There are
+    # servers that it ends, which is why this has one of its own.
     connection = probe.connect_http2()
     answer = probe.request_http2(connection, _REFUSED, "POST", upload=1_000_000)
     assert (answer.status, answer.body, answer.ending) == (413, b"no", Ending.CLEAN)
@@ -127,8 +140,18 @@ def test_http2_early_response_connection_survives(probe: Probe) -> None:
     assert (after.body, after.ending) == (b"done", Ending.CLEAN), f"{after.problem}"
 
 
-@check("http2-early-response-spares-others", requirement="H2-03", http="2", reference=_EARLY)
-def test_http2_early_response_spares_others(probe: Probe) -> None:
+@check(
+    "http2-early-response-spares-others",
+    requirement="H2-03",
+    http="2",
+    reference=_EARLY,
+    own=True,
+    slow=True,
+)
+def test_http2_early_response_spares_others(
+    start_probe: Callable[..., Probe],
+) -> None:
+    probe = start_probe()
     connection = probe.connect_http2()
     other = probe.request_http2(connection, [start(), body("abc", more=True), wait(), body("def")])
     assert other.read_until(b"abc") == b"abc"

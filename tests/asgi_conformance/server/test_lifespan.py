@@ -10,6 +10,7 @@ from asgi_conformance.server.lifespan import (
     STARTUP,
     StartProbe,
     describe_end,
+    is_served,
     read_lifespan_scope,
     require_lifespan,
 )
@@ -129,8 +130,7 @@ def _observe_later(probe: Probe, own: Probe) -> None:
     if status is not None:
         probe.observe(f"the server exits with status {status}")
         return
-    answer = own.request().read_all()
-    probe.observe("the server serves on" if own.record(answer).select("call") else "it stands")
+    probe.observe("the server serves on" if is_served(own) else "the server answers nobody")
 
 
 @check(

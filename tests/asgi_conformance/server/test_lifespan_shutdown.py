@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from asgi_conformance.answer import Ending
 from asgi_conformance.checks import check
+from asgi_conformance.connection import Connection, Hung, Reset
+from asgi_conformance.server.http2 import Http2Connection
 from asgi_conformance.server.lifespan import (
     COMPLETE_SHUTDOWN,
     STARTUP,
@@ -50,11 +54,23 @@ def test_lifespan_shutdown_told(probe: Probe, start_probe: StartProbe) -> None:
     slow=True,
 )
 def test_lifespan_shutdown_kept_connection(probe: Probe, start_probe: StartProbe) -> None:
-    # It is idle, and the client does nothing: to close it is the server's part.
+    # It is idle, and the client would keep it: to close it is the server's part.
     require_lifespan(probe)
     own = start_probe()
-    assert own.get().body == b"done"
-    wait_for_shutdown(own)
+    connection = own.connect()
+    assert own.request(connection=connection).body == b"done"
+    own.process.terminate()
+    _read_to_the_end(connection)
+    own.lifespan.wait_for("message", count=2)
+
+
+def _read_to_the_end(connection: Connection) -> None:
+    """Read until the server closes, or the deadline; on HTTP/2, answering its frames."""
+    with suppress(Hung, Reset):
+        if isinstance(connection, Http2Connection):
+            connection.wait_for(lambda: False, "the end of the connection")
+        else:
+            connection.receive_until_closed()
 
 
 @check("lifespan-shutdown-awaited", requirement="LF-06", reference=_COMPLETE, own=True, slow=True)

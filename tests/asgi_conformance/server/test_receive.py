@@ -7,6 +7,7 @@ import hashlib
 from asgi_conformance.answer import Ending
 from asgi_conformance.checks import check
 from asgi_conformance.client import eventually
+from asgi_conformance.server.buffers import count_outgoing
 from asgi_conformance.server.probing import Large, Probe
 from asgi_conformance.server.script import body, receive, receive_body, start
 
@@ -42,8 +43,9 @@ def test_request_message_type(probe: Probe) -> None:
 @check("request-body", requirement="RX-14", reference=_REQUEST)
 def test_request_body(probe: Probe) -> None:
     answer = probe.request(_UPLOADED, "POST", body=b"hello").read_all()
-    # What is joined is bytes: it would be another type's description otherwise.
-    assert probe.content(answer) == b"hello"
+    bodies = [message.get("body", b"") for message in probe.messages(answer)]
+    assert all(isinstance(data, bytes) for data in bodies), f"not bytes alone: {bodies}"
+    assert b"".join(bodies) == b"hello"
 
 
 @check("request-body-of-get", requirement="RX-14", reference=f"{_REQUEST}; RFC 9110 §9.3.1")
@@ -58,6 +60,7 @@ def test_request_body_of_get(probe: Probe) -> None:
 def test_request_more_body(probe: Probe) -> None:
     answer = probe.request(_UPLOADED, "POST", body=b"hello").read_all()
     more = [message.get("more_body", False) for message in probe.messages(answer)]
+    assert all(isinstance(value, bool) for value in more), f"more_body is {more}"
     assert more == [True] * (len(more) - 1) + [False]
 
 
@@ -115,14 +118,6 @@ def test_request_chunked_decoded(probe: Probe) -> None:
     assert probe.content(answer) == b"hello, world, hi"
 
 
-@check("request-chunked-case", requirement="RX-05", http="1.1", reference="RFC 9112 §7, §7.1")
-def test_request_chunked_case(probe: Probe) -> None:
-    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED\r\n"
-    answer = probe.send_literally(head, _UPLOADED, b"A\r\n0123456789\r\n0\r\n\r\n")
-    assert answer.body == b"done", "names of codings and sizes have no case"
-    assert probe.content(answer) == b"0123456789"
-
-
 @check("request-chunked-empty", requirement="RX-05", http="1.1", reference=_REQUEST)
 def test_request_chunked_empty(probe: Probe) -> None:
     answer = probe.request(_UPLOADED, "POST", upload="chunked")
@@ -145,6 +140,8 @@ def test_request_chunked_trailers(probe: Probe) -> None:
 def test_request_chunked_byte_by_byte(probe: Probe) -> None:
     answer = probe.request(_UPLOADED, "POST", upload="chunked")
     for byte in b"5\r\nhello\r\n0\r\n\r\n":
+        # Else the system puts them together again. Where it does not tell, they may be so.
+        assert eventually(lambda: not count_outgoing(answer.connection)), "the server stops reading"
         answer.connection.send(bytes([byte]))
     assert answer.body == b"done"
     assert probe.content(answer) == b"hello"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from asgi_conformance.checks import check
 from asgi_conformance.server.lifespan import (
     COMPLETE_SHUTDOWN,
@@ -39,11 +41,12 @@ def test_scope_state_copied(probe: Probe) -> None:
 @check("scope-state-shallow", requirement="SC-37", reference=_STATE)
 def test_scope_state_shallow(probe: Probe) -> None:
     probe.require_state()
-    # The lifespan of the probe has bound the key to an empty list.
-    first = probe.request([append_state("probe", 1), start(), body()])
+    # The lifespan of the probe has bound the key to a list, in which all requests write.
+    mark = str(uuid.uuid4())
+    first = probe.request([append_state("probe", mark), start(), body()])
     assert first.read_all().status == 200, "what the lifespan left in the state is not there"
     second = probe.scope(probe.request())["state"]["probe"]
-    assert 1 in second, "each request has a list of its own"
+    assert mark in second, "each request has a list of its own"
 
 
 @check(

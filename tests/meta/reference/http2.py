@@ -21,7 +21,6 @@ from reference.errors import BadRequest
 from reference.fields import Fields, find_values
 from reference.framing import build_error
 from reference.http2_frames import FrameReader, encode_goaway, is_goaway
-from reference.http2_request import read_head
 from reference.http2_stream import Http2Stream
 
 _DEFAULT_WINDOW = 65535
@@ -38,6 +37,7 @@ class Http2:
             H2Configuration(
                 client_side=False,
                 header_encoding=None,
+                validate_inbound_headers=self._policy.checks_fields(),
                 validate_outbound_headers=False,
                 normalize_outbound_headers=False,
                 normalize_inbound_headers=False,  # ASGI has headers as they came
@@ -201,7 +201,7 @@ class Http2:
                 self._h2.reset_stream(stream_id, ErrorCodes.NO_ERROR)
 
     def _open(self, stream_id: int, headers: Fields) -> Http2Stream:
-        request = read_head(headers)
+        request = self._policy.read_fields(headers)
         stream = Http2Stream(self, self._h2, self._connection, stream_id, request)
         self._streams[stream_id] = stream
         self._connection.rest()

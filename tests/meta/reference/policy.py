@@ -17,6 +17,7 @@ from reference.events import EXTENSIONS, Event, parse_event
 from reference.fields import CONNECTION_SPECIFIC, Fields, drop, find_tokens, select_trailers
 from reference.framing import Framing, Head
 from reference.head import parse_head
+from reference.http2_request import read_head
 from reference.lifespan import Lifespan
 from reference.request import Request, build_scope
 
@@ -212,6 +213,14 @@ class Policy:
         return framing.encode_chunk(data)
 
     # HTTP/2.
+
+    def checks_fields(self) -> bool:
+        """Whether the fields of a request must be well-formed (RFC 9113 §8.2, §8.3)."""
+        return True
+
+    def read_fields(self, headers: Fields) -> Request:
+        """Read the head of an HTTP/2 request. Raises `BadRequest`."""
+        return read_head(headers)
 
     def drop_connection_fields(self, fields: Fields) -> Fields:
         """The fields without those that are of one connection (RFC 9113 §8.2.2)."""

@@ -1,0 +1,209 @@
+"""Controls of the checks on a client that leaves."""
+
+from __future__ import annotations
+
+from reference.control import Control
+from reference.mistakes import departure, examples, flow, sending
+
+CONTROLS = (
+    Control(
+        "disconnect-after-close",
+        departure.OverlooksEnd,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-after-reset",
+        departure.OverlooksReset,
+        spares="disconnect-after-close",
+        waits=True,
+    ),
+    Control(
+        "disconnect-after-reset",
+        departure.OverlooksReset,
+        waits=True,
+        http="2",
+    ),
+    Control(
+        "disconnect-before-receive",
+        departure.not_afterwards,
+        spares="disconnect-after-close",
+        waits=True,
+    ),
+    Control(
+        "disconnect-during-response",
+        departure.not_during_response,
+        spares="disconnect-after-close",
+        waits=True,
+    ),
+    Control(
+        "disconnect-during-response-reset",
+        departure.not_during_response,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-during-response-with-length",
+        departure.not_with_length,
+        spares="disconnect-during-response-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-beside-sending",
+        departure.not_beside_sending,
+        spares="disconnect-during-response-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-after-upload",
+        departure.not_after_upload,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-of-head",
+        departure.not_of_head,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-second-request",
+        departure.not_on_kept_connection,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-of-connection",
+        departure.OverlooksLostConnection,
+        spares="disconnect-after-reset",
+        waits=True,
+        http="2",
+    ),
+    Control(
+        "disconnect-of-one-stream",
+        departure.LosesAllStreams,
+        spares="disconnect-after-reset",
+        http="2",
+    ),
+    Control(
+        "disconnect-again",
+        departure.not_again,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-again-after-response",
+        departure.not_again,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-unread-body",
+        departure.not_in_upload,
+        spares="disconnect-with-whole-body-unread",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-unread-body-close",
+        departure.OverlooksEnd,
+        spares="disconnect-with-unread-body",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-partly-read-body",
+        departure.not_in_upload,
+        spares="disconnect-with-whole-body-unread",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-whole-body-unread",
+        departure.not_afterwards,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-unread-body-sending",
+        sending.waiting_for_ever,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control("disconnect-with-unread-body-unasked", examples.silent_after_disconnect),
+    Control(
+        "disconnect-with-pipelined-request",
+        departure.DeafWhilePipelined,
+        spares="disconnect-after-reset",
+        waits=True,
+    ),
+    Control(
+        "disconnect-with-pipelined-request-close",
+        departure.DeafWhilePipelined,
+        spares="disconnect-after-close",
+        waits=True,
+    ),
+    Control(
+        "disconnect-send-raises",
+        examples.silent_after_disconnect,
+        spares="disconnect-send-harmless",
+    ),
+    Control(
+        "disconnect-send-raises-at-start",
+        sending.raising_after_content,
+        spares="disconnect-send-raises",
+    ),
+    Control(
+        "disconnect-send-raises-unasked",
+        sending.raising_when_told,
+        spares="disconnect-send-raises",
+    ),
+    Control(
+        "disconnect-send-error-class",
+        sending.raising_python_own,
+        spares="disconnect-send-raises",
+    ),
+    Control("disconnect-send-harmless", sending.raising_another_class),
+    Control(
+        "disconnect-send-large",
+        sending.waiting_when_full,
+        spares="disconnect-send-harmless",
+        waits=True,
+    ),
+    Control(
+        "disconnect-frees-send",
+        sending.stuck_when_blocked,
+        spares="disconnect-send-large",
+        waits=True,
+    ),
+    Control(
+        "disconnect-frees-send",
+        sending.stuck_when_blocked,
+        spares="disconnect-send-large",
+        waits=True,
+        http="2",
+    ),
+    Control(
+        "disconnect-frees-send-close",
+        sending.stuck_when_blocked,
+        spares="disconnect-send-large",
+        waits=True,
+    ),
+    Control("disconnect-error-raised-again", sending.EndsWithDisconnect),
+    Control(
+        "disconnect-error-not-logged",
+        sending.LogsDisconnect,
+        spares="disconnect-error-raised-again",
+    ),
+    Control("disconnect-logged", sending.LogsDisconnect),
+    Control("disconnect-application-unasked", departure.cancelling),
+    Control("disconnect-cleanup", departure.cancelling, spares="disconnect-after-reset"),
+    Control(
+        "disconnect-cleanup-during-response",
+        departure.cancelling,
+        spares="disconnect-during-response-reset",
+    ),
+    Control("disconnect-half-closed-answer", examples.ForgetsHalfClosed),
+    Control("disconnect-half-closed-stream", examples.ForgetsHalfClosed),
+    Control("disconnect-half-closed-told", departure.OverlooksEnd),
+    Control("disconnect-latency-receive", flow.telling_late),
+    Control("disconnect-latency-send", examples.silent_after_disconnect),
+    Control("disconnect-latency-cancellation", departure.cancelling),
+)
