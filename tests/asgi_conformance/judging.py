@@ -134,7 +134,8 @@ def _make_result(
         message = shorten(call.excinfo.exconly().removeprefix("AssertionError: "), _MESSAGE)
         report.sections += gather(case.check, case.cell, subjects, command)
     observations = [text for subject in subjects for text in subject.findings.observations]
-    if judgement.verdict is Verdict.OBSERVED and not observations:
+    measured = any(subject.findings.measurements for subject in subjects)
+    if judgement.verdict is Verdict.OBSERVED and not (observations or measured):
         observations = [f"does not hold: {message}" if message else "holds"]
     return Result(
         cell=case.cell,
