@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from asgi_conformance.servers import TLS
 
-# Kept for as long as this process runs; at its end the directory is removed.
-_directories: list[TemporaryDirectory[str]] = []
-
 
 @cache
 def find_certificate() -> TLS:
-    """The certificate of this process, made when it is first asked for."""
+    """The certificate of this process, made when it is first asked for, removed at its end."""
     # Only here: few checks encrypt, and cryptography takes long to import.
     import trustme
     from cryptography.hazmat.primitives import serialization
 
-    _directories.append(TemporaryDirectory(prefix="asgi-conformance-"))
-    directory = Path(_directories[-1].name)
+    kept = TemporaryDirectory(prefix="asgi-conformance-")
+    atexit.register(kept.cleanup)
+    directory = Path(kept.name)
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1", "localhost")
     key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)

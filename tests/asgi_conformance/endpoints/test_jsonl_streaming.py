@@ -86,11 +86,13 @@ def test_jsonl_failure_batch(subject: Subject) -> None:
 @check("jsonl-failure-late", rule="no-clean-end", reference="CONTRACT no-clean-end")
 def test_jsonl_failure_late(subject: Subject) -> None:
     answer = subject.client.request(
-        "GET", "/jsonl/fails-after?rows=10000", headers=[_IDENTITY], receive_buffer=65536
+        "GET", "/jsonl/fails-after?rows=12000", headers=[_IDENTITY], receive_buffer=65536
     )
-    # Nothing is taken before the application has failed, or waits for it.
+    # Nothing is taken, of more than the system's buffers hold, before the application waits for
+    # that, or has failed and the server has had the time to find out.
     subject.record(answer).wait_for_quiet()
-    rows = write_numbers_jsonl(10_000)
+    assert subject.client.get("/jsonl/empty").status == 200
+    rows = write_numbers_jsonl(12_000)
     assert answer.body.startswith(rows), "the rows before the failure are not all there"
     _expect_error_line(answer.body.removeprefix(rows))
     assert answer.ending in _BROKEN

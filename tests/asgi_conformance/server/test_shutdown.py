@@ -43,8 +43,8 @@ Open = Callable[[Probe], Answer]
 class Stop:
     """What became of one server and its open request. Seconds are from the signal on.
 
-    `status` is the exit status, None of a server that still runs. `told` is what the
-    application was told, and `told_after` when.
+    The exit is polled for, and told up to 50 ms late. `status` is the exit status, None of a
+    server that still runs. `told` is what the application was told, and `told_after` when.
     """
 
     seconds: float
