@@ -106,16 +106,20 @@ def find_cell(deviation: Deviation, server: str | None, application: str | None)
     `server` names servers as `--asgi-server` does, None any; `application` is an import string
     for entries of an application that is not ours. Raises `UnknownServer`.
     """
+    cells = _list_cells(deviation, server, application)
+    return next((cell for cell in cells if deviation.applies_to(cell)), None)
+
+
+def _list_cells(deviation: Deviation, server: str | None, application: str | None) -> list[Cell]:
     default = next(iter(SHIPPED)) if deviation.server == "*" else deviation.server
     chosen = application or _APPLICATIONS.get(deviation.application)
     if chosen is None:
-        return None
+        return []
     variants = list_servers(server or default)
     if [variant.mode for variant in variants] == [variants[0].server.modes[0]]:
         # Named without a mode, or with the default: the entry's own modes, else the default.
         variants = list_servers(f"{variants[0].name}-all")
-    cells = [Cell(chosen, variant.name, deviation.middleware == "gzip") for variant in variants]
-    return next((cell for cell in cells if deviation.applies_to(cell)), None)
+    return [Cell(chosen, variant.name, deviation.middleware == "gzip") for variant in variants]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -129,7 +133,10 @@ def run(arguments: Sequence[str]) -> int:
         for _, entry in groupby(wanted, lambda each: replace(each, check="")):
             deviation = _join(list(entry))
             cell = find_cell(deviation, options.server, options.app)
-            failures += cell is not None and not _show(deviation, cell, options.verbose)
+            if cell is not None:
+                failures += not _show(deviation, cell, options.verbose)
+            elif any(map(deviation.concerns, _list_cells(deviation, options.server, options.app))):
+                print(f"not tried, for {deviation.installed} is installed: {deviation}")
     except (UnknownServer, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
