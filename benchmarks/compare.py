@@ -14,18 +14,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from asgi_conformance.cells import Cell
-from asgi_conformance.process import DoesNotStart
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.conformance import FAMILIES, SuiteError, Tallies, run_suite
 from benchmarks.demo import DIRECTORY, build_demo
+from benchmarks.documents import Document, write_document
 from benchmarks.fanout import Fanout
-from benchmarks.hosting import run_servers
+from benchmarks.hosting import DoesNotStart, run_servers
 from benchmarks.inputs import InputError, InputFile, InputTable, choose_file, choose_table
-from benchmarks.results import write_results
+from benchmarks.report.page import COMPARE, write_page
 from benchmarks.scenarios import Download, Scenario, Upload
-from benchmarks.table import make_tables
+from benchmarks.table import describe_tally, make_sections, make_tables
 from benchmarks.timing import Pace, Timing, group_cells, time_scenario
 
 APPLICATIONS = ("raw_asgi.main:app", "starlette_app.main:app", "fastapi_compat.main:app")
@@ -46,7 +46,7 @@ Median of {rounds} by turns.
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check, time, print, write the results.
+    """Check, time, print, write `report/compare.json` and `report/index.html`.
 
     Returns the exit status: 1 where a check failed or other content arrived than was served,
     2 where what is to be compared cannot be used.
@@ -99,17 +99,14 @@ def _compare(
         ),
         markup=False,
     )
-    write_results(
-        REPORT / "results.json",
-        command=shlex.join(["python", "-m", "benchmarks.compare", *arguments]),
-        inputs={
-            "file": {"name": file.name, "bytes": len(file.content)},
-            "table": {"name": table.name, "rows": table.rows},
-        },
-        tallies=tallies,
-        timings=timings,
+    document = Document(
+        shlex.join(["python", "-m", "benchmarks.compare", *arguments]),
+        f"{file.name} of {len(file.content):,} bytes, {table.rows:,} rows of {table.name}",
+        checks={f"{cell}, {family}": describe_tally(it) for (cell, family), it in tallies.items()},
+        sections=make_sections(timings),
     )
-    console.print(f"results: {REPORT / 'results.json'}; checks: {REPORT / 'checks.log'}")
+    write_document(document, REPORT / COMPARE)
+    console.print(f"results: {write_page(REPORT)}; checks: {REPORT / 'checks.log'}")
     failed = any(tally.failed for tally in tallies.values())
     return _FAILED if failed or any(timing.problem for timing in timings.values()) else 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +17,12 @@ _BLOCK_BYTES = 4 << 20
 _BLOCKS = 64
 
 # NULLs and cells that CSV has to quote are among the rows, as they are in life.
-_SCHEMA = f"""
-CREATE TABLE readings (
+_SCHEMA = """
+CREATE TABLE {name} (
     id INTEGER PRIMARY KEY, station TEXT, at TEXT, celsius REAL, humidity INTEGER, note TEXT
 );
-INSERT INTO readings
-WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < {ROWS})
+INSERT INTO {name}
+WITH RECURSIVE counted(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM counted WHERE i < {rows})
 SELECT
     i,
     printf('station-%03d', i * 7919 % 500),
@@ -31,7 +31,7 @@ SELECT
     CASE WHEN i % 10 THEN i * 31 % 101 END,
     CASE i % 50 WHEN 0 THEN 'sensor "B", recalibrated' ELSE 'ok' END
 FROM counted;
-"""  # noqa: S608 - the number is ours
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +52,31 @@ def build_demo(directory: Path = DIRECTORY) -> Demo:
     """
     demo = Demo(directory / "files", directory / "demo.db")
     demo.files.mkdir(parents=True, exist_ok=True)
-    if not demo.database.exists():
-        _build(demo.database, _write_database)
-    if not (demo.files / "demo.txt").exists():
-        _build(demo.files / "demo.txt", _write_text)
+    build_file(demo.database, lambda path: write_database(path, {"readings": ROWS}))
+    build_file(demo.files / "demo.txt", lambda path: write_text(path, _BLOCKS))
     return demo
 
 
-def _build(path: Path, write: Callable[[Path], None]) -> None:
-    """Write beside the path and move it there, so that what is there is whole."""
+def build_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Have a file written unless it is there: beside its place, so that what is there is whole."""
+    if path.exists():
+        return
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     write(unfinished)
     unfinished.rename(path)
 
 
-def _write_database(path: Path) -> None:
+def write_database(path: Path, tables: Mapping[str, int]) -> None:
+    """Write a database of tables of readings: their names, and how many rows each has."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")  # what is not renamed is not used
-        connection.executescript(_SCHEMA)
+        for name, rows in tables.items():
+            connection.executescript(_SCHEMA.format(name=name, rows=rows))
 
 
-def _write_text(path: Path) -> None:
+def write_text(path: Path, blocks: int) -> None:
+    """Write lines as of a server's log: so many times the same 4 MiB."""
     seeded = random.Random(0)  # noqa: S311 - the same on every machine
     lines = bytearray()
     second = 0
@@ -85,5 +88,5 @@ def _write_text(path: Path) -> None:
             f" 200 {seeded.randrange(1_000_000)} bytes id={seeded.getrandbits(64):016x}\n"
         ).encode()
     with path.open("wb") as file:
-        for _ in range(_BLOCKS):
+        for _ in range(blocks):
             file.write(memoryview(lines)[:_BLOCK_BYTES])

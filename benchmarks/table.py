@@ -8,6 +8,8 @@ from asgi_conformance.cells import Cell
 from rich.table import Table
 
 from benchmarks.conformance import FAMILIES, OTHER, Tallies, Tally
+from benchmarks.documents import Row, Section
+from benchmarks.scenario import Figure, Unit
 from benchmarks.timing import Timing
 
 BASELINE = "fastapi"
@@ -31,6 +33,39 @@ def make_tables(cells: Sequence[Cell], tallies: Tallies, timings: Timings) -> It
                 texts = [_describe(cell, row, family, tallies, timings) for cell in row]
                 table.add_row(f"{family}{', gzip' if gzip else ''}", *texts, end_section=gzip)
         yield table
+
+
+def make_sections(timings: Timings) -> list[Section]:
+    """The same as sections of the report: one a family and gzip setting."""
+    sections = []
+    for family in FAMILIES:
+        for gzip in (False, True):
+            found = {
+                cell: timing
+                for (cell, name), timing in timings.items()
+                if (name, cell.gzip) == (family, gzip)
+            }
+            if not found:
+                continue
+            unit = next(iter(found.values())).unit
+            shown: Unit = "MB/s" if unit == "MB/s" else "1/s"
+            name = "content delivered" if shown == "MB/s" else "deliveries"
+            rows = [
+                Row(
+                    f"{cell.application_name}, {cell.server_name}",
+                    "application",
+                    [{"rate": measurement.rate} for measurement in timing.measurements],
+                    timing.problem,
+                )
+                for cell, timing in found.items()
+            ]
+            coding = "-gzip" if gzip else ""
+            title = f"{family}, {'compressed' if gzip else 'not compressed'}"
+            figure = Figure("rate", name, shown)
+            sections.append(
+                Section(f"compare-{family}{coding}", title, [figure], rows, plotted=["rate"])
+            )
+    return sections
 
 
 def _describe(

@@ -19,6 +19,7 @@ from asgi_conformance.coding import (
 )
 from asgi_conformance.event_stream import Channel, Event, EventStream
 from asgi_conformance.exchange import Ending, Exchange
+from asgi_conformance.holding import hold_in_midst
 from asgi_conformance.hosting import Subject
 from asgi_conformance.material import place_file
 from asgi_conformance.tables import write_numbers_csv, write_numbers_jsonl
@@ -219,9 +220,8 @@ def test_gzip_broken_totals(subject: Subject) -> None:
 @check("gzip-broken-file", rule="no-clean-end", reference="CONTRACT Files: a file that shrinks")
 def test_gzip_broken_file(subject: Subject) -> None:
     placed = place_file(subject.files, _write_noise(4_000_000), suffix=".txt")
-    answer = subject.client.request("GET", placed.target, headers=[GZIP], hold=2)
+    answer = hold_in_midst(subject, placed.target, [GZIP])
     record = subject.record(answer)
-    record.wait_for("hold")
     os.truncate(placed.path, 1)
     record.release()
     assert answer.ending in _BROKEN

@@ -11,6 +11,7 @@ from asgi_conformance.checks import check
 from asgi_conformance.client import eventually
 from asgi_conformance.exchange import Ending, Exchange
 from asgi_conformance.gathering import SAYS_WHY, gathers, wait_for_bytes, wait_until_left
+from asgi_conformance.holding import hold_in_midst
 from asgi_conformance.hosting import Subject
 from asgi_conformance.uploading import (
     FORM_TYPE,
@@ -171,9 +172,8 @@ def test_uploads_unfinished_keeps_old(subject: Subject) -> None:
 def test_uploads_replaced_while_read(subject: Subject) -> None:
     name, old = choose_name(), b"o" * 1000000
     put(subject, name, old).read_all()
-    reader = subject.client.request("GET", f"/files/{name}", hold=2)
+    reader = hold_in_midst(subject, f"/files/{name}")
     record = subject.record(reader)
-    record.wait_for("hold")
     assert put(subject, name, b"n" * 1000000).status == 200
     record.release()
     assert (reader.ending, reader.body == old) == (Ending.CLEAN, True), "the reader saw a mixture"

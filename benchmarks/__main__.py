@@ -1,0 +1,156 @@
+"""`python -m benchmarks`: the applications against idioms, peers and limits."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from asgi_conformance.cells import Cell
+from rich.console import Console
+
+from benchmarks.conformance import SuiteError, Tallies, run_suite
+from benchmarks.demo import DIRECTORY
+from benchmarks.documents import Document, make_section, write_document
+from benchmarks.judging import judge
+from benchmarks.material import build_material
+from benchmarks.measuring import measure
+from benchmarks.plan import plan_scenarios
+from benchmarks.plan.sizes import FULL, QUICK
+from benchmarks.pool import Pool
+from benchmarks.progress import Steps, show_progress
+from benchmarks.report.page import BENCH, write_page
+from benchmarks.report.tables import show_section
+from benchmarks.scenario import Entry, Scenario
+from benchmarks.subjects import NAMES, SERVERS
+
+REPORT = Path("report")
+_UNUSABLE = 2
+_DESCRIPTORS = 16384
+_SHARES = 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, write `report/bench.json` and `report/index.html`.
+
+    Returns the exit status: 1 where an application failed its checks or sent anything but what
+    it had to, 2 where nothing could be measured. Goals that are missed are told, and change
+    nothing in it.
+    """
+    options = _parse(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    # The servers and the scratch directory go on this way out too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, most), most))
+    document = Document(
+        shlex.join(["python", "-m", "benchmarks", *arguments]), "quick" if options.quick else "full"
+    )
+    try:
+        return _run(options, document, console)
+    except SuiteError as error:
+        console.print(f"bench: {error}", markup=False, soft_wrap=True)
+        return _UNUSABLE
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace, document: Document, console: Console) -> int:
+    began = time.monotonic()
+    sizes = QUICK if options.quick else FULL
+    DIRECTORY.mkdir(exist_ok=True)
+    with show_progress(console) as steps:
+        steps.begin("material", 1)
+        material = build_material()
+        planned = plan_scenarios(material, sizes)
+        wanted = [s for s in planned if s.name.startswith(options.only)]
+        if not wanted:
+            console.print(f"bench: there are {', '.join(s.name for s in planned)}", soft_wrap=True)
+            return _UNUSABLE
+        tallies: Tallies = {}
+        if not (options.quick or options.unchecked):
+            tallies = _check(steps)
+            console.print(f"checked, after {time.monotonic() - began:.0f} s")
+        document.checks = _describe_checks(tallies)
+        with TemporaryDirectory(dir=DIRECTORY, prefix="bench-") as name:
+            pool = Pool(material, Path(name).resolve())
+            try:
+                for number, scenario in enumerate(wanted):
+                    pool.keep({e.subject.host for s in wanted[number:] for e in s.entries})
+                    checks = not scenario.fresh
+                    rounds = options.rounds or scenario.rounds or sizes.rounds
+                    steps.begin(scenario.name, (rounds + checks) * len(scenario.entries))
+                    refuse = _Refusing(tallies)
+                    until = _share_time(began + sizes.seconds, len(wanted) - number)
+                    results = measure(
+                        scenario, pool, rounds, sizes.budget, until, refuse, steps.advance
+                    )
+                    section = make_section(scenario, results, judge(scenario, results))
+                    document.sections.append(section)
+                    console.print(show_section(section))
+                    # What was measured stays, also where a later scenario fails.
+                    write_document(document, REPORT / BENCH)
+            finally:
+                pool.keep(set())
+    page = write_page(REPORT)
+    console.print(f"measured, after {time.monotonic() - began:.0f} s: {page}")
+    rows = [row for section in document.sections for row in section.rows]
+    return int(any(row.problem for row in rows if row.kind == "application"))
+
+
+def _share_time(end: float, scenarios: int) -> float:
+    """When a scenario is to end, so that all end in time: some need less than their share."""
+    now = time.monotonic()
+    return now + _SHARES * max(0.0, end - now) / scenarios
+
+
+def _check(steps: Steps) -> Tallies:
+    cells = [
+        Cell(f"{name}.main:app", server, gzip)
+        for name, server, gzip in product(NAMES, SERVERS, (False, True))
+    ]
+    steps.begin("conformance", 100)
+    return run_suite(cells, REPORT, lambda done: steps.move_to(done))
+
+
+class _Refusing:
+    """Refuses the applications that fail their checks."""
+
+    def __init__(self, tallies: Tallies) -> None:
+        self._tallies = tallies
+
+    def __call__(self, entry: Entry, scenario: Scenario) -> str | None:
+        cell = entry.subject.cell
+        if cell is None or not self._tallies:
+            return None
+        failed = sum(self._tallies[cell, family].failed for family in scenario.families)
+        return f"not measured: fails {failed} checks of the suite" if failed else None
+
+
+def _describe_checks(tallies: Tallies) -> dict[str, str]:
+    return {
+        f"{cell}, {family}": f"{tally.passed} pass, {tally.known} deviate, {tally.failed} fail"
+        for (cell, family), tally in tallies.items()
+    }
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, without the suite")
+    parser.add_argument("--only", nargs="+", default=("",), help="what scenarios' names begin with")
+    parser.add_argument("--rounds", type=int, help="how often each is measured")
+    parser.add_argument("--unchecked", action="store_true", help="without the suite's verdict")
+    options = parser.parse_args(arguments)
+    options.only = tuple(options.only)
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

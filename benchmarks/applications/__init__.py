@@ -1,0 +1,1 @@
+"""The three applications, with tables of a program's own."""

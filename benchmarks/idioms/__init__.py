@@ -1,0 +1,1 @@
+"""The tutorial idioms: each family as the frameworks' documentation writes it."""

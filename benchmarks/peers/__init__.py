@@ -1,0 +1,1 @@
+"""Peers: other frameworks and servers, as documented, where they do the same job."""

@@ -1,0 +1,145 @@
+"""`python -m benchmarks.profile csv`: what the time of one family goes into, as a flame graph."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.client import Mismatch
+from benchmarks.demo import DIRECTORY
+from benchmarks.hosting import DoesNotStart, host_application
+from benchmarks.loads.download import Download
+from benchmarks.loads.fan_out import FanOut
+from benchmarks.loads.load import Load, Target
+from benchmarks.loads.requests import Request, Requests
+from benchmarks.loads.upload import Upload
+from benchmarks.material import Content, Material, build_material
+from benchmarks.pool import Pool
+from benchmarks.subjects import NAMES, Subject
+
+REPORT = Path("report")
+FAMILIES = ("files", "csv", "jsonl", "events", "uploads", "small")
+_UNUSABLE = 2
+_RATE = 400  # samples a second
+_END_SECONDS = 30.0
+
+# py-spy's own has the command in it, with the paths of this machine.
+_TITLE = re.compile(r'(<text id="title"[^>]*>)[^<]*<')
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Load one family of one application for some seconds, and write what py-spy saw of it.
+
+    Returns the exit status: 2 where py-spy is not there or could not look.
+    """
+    options = _parse(arguments)
+    beside = Path(sys.executable).with_name("py-spy")
+    executable = str(beside) if beside.exists() else shutil.which("py-spy")
+    if executable is None:
+        print("profile: py-spy is not installed: pip install py-spy", file=sys.stderr)
+        return _UNUSABLE
+    coding = "-gzip" if options.gzip else ""
+    path = REPORT / f"profile-{options.family}{coding}-{options.application}.svg"
+    path.unlink(missing_ok=True)
+    REPORT.mkdir(exist_ok=True)
+    material = build_material()
+    with TemporaryDirectory(dir=DIRECTORY, prefix="profile-") as name:
+        pool = Pool(material, Path(name).resolve())
+        application = f"benchmarks.applications.{options.application}:app"
+        host = host_application(application, "observed", gzip=options.gzip)
+        try:
+            target = pool.find(Subject(options.application, "application", host))
+            load = _choose_load(options.family, material, gzip=options.gzip)
+            # The first one makes what it compares with, and warms the subject up.
+            load.measure(target)
+            watching = [
+                *(executable, "record", "--pid", str(target.pid), "--output", str(path)),
+                *("--duration", str(options.seconds), "--rate", str(_RATE), "--threads"),
+                # Stopped for each look, which C's frames need, threads that only wait would seem
+                # to work.
+                "--native" if options.native else "--nonblocking",
+            ]
+            said = _load_while(watching, load, target, options.seconds)
+        except (DoesNotStart, Mismatch) as error:
+            print(f"profile: {error}", file=sys.stderr)
+            return _UNUSABLE
+        finally:
+            pool.keep(set())
+    if not path.exists():
+        print(f"profile: py-spy wrote nothing\n{said}", file=sys.stderr)
+        return _UNUSABLE
+    title = f"{options.application}, {options.family}{coding}: where the time goes"
+    path.write_text(_TITLE.sub(rf"\g<1>{title}<", path.read_text("utf-8"), count=1), "utf-8")
+    print(path)
+    return 0
+
+
+def _load_while(watching: Sequence[str], load: Load, target: Target, seconds: float) -> str:
+    """Measure again and again while py-spy looks; returns what that said."""
+    with subprocess.Popen(  # noqa: S603 - our own words
+        watching, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as watcher:
+        deadline = time.monotonic() + seconds + _END_SECONDS
+        try:
+            while watcher.poll() is None and time.monotonic() < deadline:
+                load.measure(target)
+        finally:
+            watcher.terminate()
+        said, _ = watcher.communicate()
+    return said.decode("utf-8", "replace")
+
+
+def _choose_load(family: str, material: Material, *, gzip: bool) -> Load:
+    table = "readings"
+    lines = "".join(f'{{"id":{i},"name":"item_{i}","value":{i * 1.5}}}\n' for i in range(10))
+    small = Request("/jsonl/numbers?rows=10", lines.encode())
+    file = "text.txt" if gzip else "large.bin"
+    match family:
+        case "files":
+            find = material.find_file
+            return _download("/files/", file, find, "check.bin" if not gzip else "quick.txt", gzip)
+        case "csv":
+            return _download("/csv/", table, material.find_csv, "readings_check", gzip)
+        case "jsonl":
+            return _download("/jsonl/", table, material.find_jsonl, "readings_check", gzip)
+        case "events":
+            return FanOut(200, 100)
+        case "small":
+            return Requests(lambda: [small], 2000, 32)
+    check = material.files / "check.bin"
+    return Upload(
+        material.files / "large.bin",
+        partial(material.find_file, "large.bin"),
+        check,
+        partial(material.find_file, "check.bin"),
+    )
+
+
+def _download(
+    prefix: str, name: str, find: Callable[[str], Content], check: str, gzip: bool
+) -> Download:
+    return Download(
+        prefix + name, partial(find, name), prefix + check, partial(find, check), gzip=gzip
+    )
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
+    parser.add_argument("family", choices=FAMILIES)
+    parser.add_argument("--application", choices=NAMES, default=NAMES[0])
+    parser.add_argument("--gzip", action="store_true", help="compressed")
+    parser.add_argument("--native", action="store_true", help="with the frames of C, too")
+    parser.add_argument("--seconds", type=int, default=8, help="how long it is looked at")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

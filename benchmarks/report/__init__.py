@@ -1,0 +1,1 @@
+"""The report: tables in the terminal, and a page with plots."""

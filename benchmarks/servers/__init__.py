@@ -1,0 +1,1 @@
+"""The servers' programs: an application on a listening socket that is inherited."""
