@@ -84,7 +84,8 @@ class CSVRows:
                     raise
                 raise Problem(422, str(error)) from None
 
-        await read_until_disconnect(request.body, answer)
+        if await read_until_disconnect(request.body, answer):
+            await response.finish()
 
 
 async def _total_pieces(

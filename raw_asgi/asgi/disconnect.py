@@ -68,19 +68,20 @@ def tell_disconnect(send: Send) -> Send:
     return send_or_tell
 
 
-async def until_disconnect(body: RequestBody, work: Callable[[], Awaitable[None]]) -> None:
-    """Do the work, but cancel it when the client goes away. Raises what the work raises.
+async def until_disconnect(body: RequestBody, work: Callable[[], Awaitable[None]]) -> bool:
+    """Do the work, but cancel it when the client goes away; whether it came to its end.
 
-    For work that wants nothing of the request body.
+    For work that wants nothing of the request body, and does not finish the response: a server
+    may tell of the disconnect while `send` of the end still closes its connection (www.rst,
+    *Disconnect - receive event*), and must not be cancelled in that. Raises what the work raises.
     """
-
-    await _beside(body.wait_for_disconnect, work)
+    return await _beside(body.wait_for_disconnect, work)
 
 
 async def read_until_disconnect(
     body: RequestBody, work: Callable[[AsyncIterator[bytes]], Awaitable[None]]
-) -> None:
-    """Do the work with the body's pieces, but cancel it when the client goes away.
+) -> bool:
+    """As `until_disconnect`, but for work that is given the body's pieces.
 
     For work that answers while the request still arrives. One piece is read ahead, so that
     the client's going is noticed while the work waits in `send`.
@@ -104,14 +105,18 @@ async def read_until_disconnect(
             await work(pieces_out)
 
     with pieces_in:
-        await _beside(read, work_with_pieces)
+        return await _beside(read, work_with_pieces)
 
 
 async def _beside(
     watch: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]
-) -> None:
-    """Run both until one returns, and cancel the other. Raises what the work raises."""
+) -> bool:
+    """Run both until one returns, and cancel the other; whether the work did.
+
+    Raises what the work raises.
+    """
     failure: Exception | None = None
+    done = False
     async with anyio.create_task_group() as tasks:
 
         async def cancel_after_watch() -> None:
@@ -121,9 +126,11 @@ async def _beside(
         tasks.start_soon(cancel_after_watch)
         try:
             await work()
+            done = True
         except Exception as error:
             # Raised below: out of the task group it would come wrapped in a group.
             failure = error
         tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure
+    return done

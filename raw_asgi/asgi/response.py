@@ -93,16 +93,16 @@ class Response:
             await chunks.aclose()
             await self.start(status, headers)
             await self.finish()
-        else:
-            await until_disconnect(
-                self._request.body,
-                lambda: self.send_chunks(status, headers, chunks, last_words=last_words),
-            )
+        elif await until_disconnect(
+            self._request.body,
+            lambda: self.send_chunks(status, headers, chunks, last_words=last_words),
+        ):
+            await self.finish()
 
     async def send_chunks(
         self, status: int, headers: Headers, chunks: Chunks, *, last_words: bytes = b""
     ) -> None:
-        """What `stream` does for GET, for a caller that watches the client itself."""
+        """What `stream` does for GET, for a caller that watches the client and finishes itself."""
         async with aclosing(chunks):
             iterator = aiter(chunks)
             first = await anext(iterator, b"")
@@ -119,4 +119,3 @@ class Response:
                 with suppress(ClientDisconnected):
                     await self.write(last_words)
                 raise
-            await self.finish()

@@ -131,7 +131,6 @@ def test_an_entry_that_is_wrong_names_its_file(
         list(read_deviations(tmp_path))
 
 
-@pytest.mark.skip("switched on once each entry has its reproduction")
 def test_every_deviation_has_a_reproduction() -> None:
     without = [str(known) for known in read_deviations(DIRECTORY) if not known.reproduction]
     assert not without, f"deviations without a reproduction: {without}"

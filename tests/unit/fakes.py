@@ -125,6 +125,25 @@ class Sent:
         return bool(bodies) and not bodies[-1].get("more_body", False)
 
 
+class ClosingServer(Sent):
+    """A server that tells the client to have left while `send` of the end still has work to do.
+
+    It may: the response is complete (www.rst, *Disconnect - receive event*).
+    """
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self._client = client
+        self.closed = False
+
+    async def send(self, message: Message) -> None:
+        await super().send(message)
+        if self.finished:
+            self._client.leave()
+            await anyio.wait_all_tasks_blocked()
+            self.closed = True
+
+
 class BrokenConnection:
     """A server of message format 2.4 whose client is gone: `send` raises OSError.
 

@@ -151,6 +151,14 @@ async def test_work_that_ends_ends_the_watch() -> None:
     assert done == ["work"]
 
 
+async def test_whether_the_work_came_to_its_end_is_told() -> None:
+    client = Client()
+    with anyio.fail_after(PATIENCE):
+        assert await until_disconnect(RequestBody(Client().receive), anyio.lowlevel.checkpoint)
+        client.leave()
+        assert not await until_disconnect(RequestBody(client.receive), anyio.sleep_forever)
+
+
 async def test_what_the_work_raises_is_raised_as_it_is() -> None:
     async def work() -> None:
         raise WorkFailed

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import anyio
 import pytest
-from fakes import PATIENCE, BrokenConnection, Client, Sent, make_scope
+from fakes import PATIENCE, BrokenConnection, Client, ClosingServer, Sent, make_scope
 
 from raw_asgi.asgi.disconnect import ClientDisconnected
 from raw_asgi.asgi.request import Request
@@ -221,6 +221,16 @@ async def test_disconnect_closes_the_producer() -> None:
             client.leave()
     assert producer.steps == ["started", "closed"]
     assert not sent.finished
+
+
+async def test_the_end_of_a_response_is_not_taken_for_the_clients_leaving() -> None:
+    client = Client()
+    server = ClosingServer(client)
+    response = Response(Request(make_scope(), client.receive), server.send)
+    with anyio.fail_after(PATIENCE):
+        await response.stream(200, PLAIN, Producer(b"one"))
+    assert server.pieces == [b"one", b""]
+    assert server.closed, "the server was stopped in its own work"
 
 
 async def test_oserror_of_send_closes_the_producer() -> None:
