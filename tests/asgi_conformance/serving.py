@@ -27,7 +27,9 @@ _GRACE_SECONDS = 8.0
 def run(arguments: Sequence[str]) -> int:
     """Serve until Ctrl-C; the exit status, 1 where the server does not start or ends by itself."""
     options = _parse(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT, too: a shell has what it starts in the background ignore it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         variant = find_server(options.server)
         with TemporaryDirectory(prefix="asgi-conformance-") as directory:

@@ -35,15 +35,39 @@ def test_a_wrong_name_is_a_usage_error() -> None:
     assert "ERROR: no server 'corn'; known: uvicorn, " in output
 
 
-def test_a_subject_that_answers_nonsense_is_told_once_and_no_check_is_blamed() -> None:
+def test_an_application_with_nothing_of_the_contract_is_judged_by_the_checks() -> None:
     status, output = _run_pytest(
-        *("outcomes.py", "-q", "-rs", "--asgi-gzip", "off"),
+        *("outcomes.py", "-q", "--asgi-gzip", "off", "-k", "pass"),
         *("--asgi-app", "tiny:refusing", "--asgi-server", "uvicorn"),
     )
     assert status == 1
-    told = "the subject tiny-uvicorn-plain does not start: GET /csv/numbers?rows=1: 503, b'no'"
+    assert "b'no' == b'onetwo'" in output, output
+    assert "does not start" not in output
+
+
+def test_an_application_in_the_current_directory_is_found(tmp_path: Path) -> None:
+    (tmp_path / "files_app.py").write_text((HARNESS / "tiny.py").read_text("utf-8"), "utf-8")
+    (tmp_path / "checks").mkdir()
+    own = tmp_path / "checks" / "outcomes.py"
+    own.write_text((HARNESS / "outcomes.py").read_text("utf-8"), "utf-8")
+    status, output = _run_pytest(
+        *("checks/outcomes.py", "-v", "--asgi-gzip", "off", "-k", "pass"),
+        *("--asgi-app", "files_app:app", "--asgi-server", "uvicorn"),
+        directory=tmp_path,
+    )
+    assert status == 0, output
+    assert "test_outcome_pass[files_app-uvicorn-plain] PASSED" in output
+
+
+def test_a_subject_that_completes_no_answer_is_told_once_and_no_check_is_blamed() -> None:
+    status, output = _run_pytest(
+        *("outcomes.py", "-q", "-rs", "--asgi-gzip", "off"),
+        *("--asgi-app", "tiny:breaking", "--asgi-server", "uvicorn"),
+    )
+    assert status == 1
+    told = "the subject tiny-uvicorn-plain does not start: GET /csv/numbers?rows=1: 200, b'one'"
     assert told in output
-    assert output.count('"GET /csv/numbers?rows=1 HTTP/1.1" 503') == 1, "its output is told twice"
+    assert output.count('"GET /csv/numbers?rows=1 HTTP/1.1" 200') == 1, "its output is told twice"
     assert output.splitlines()[-1].startswith("1 error, 5 not run"), "a check is blamed"
 
 
@@ -75,9 +99,14 @@ def test_the_example_of_the_documentation_is_a_server(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("server", ["uvicorn", "granian"])
-def test_serving_by_hand_ends_with_the_server(server: str) -> None:
+@pytest.mark.parametrize("ignored", [False, True], ids=["in-front", "in-the-background"])
+def test_serving_by_hand_ends_with_the_server(server: str, ignored: bool) -> None:
+    # A shell that is not interactive has its background jobs ignore SIGINT from the start.
+    background = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    background += "os.execv(sys.argv[1], sys.argv[1:])"
+    before = [sys.executable, "-c", background] if ignored else []
     with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-        [sys.executable, "-m", "asgi_conformance", "serve", server, "--port", "0"],
+        [*before, sys.executable, "-m", "asgi_conformance", "serve", server, "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -87,7 +116,10 @@ def test_serving_by_hand_ends_with_the_server(server: str) -> None:
         with urlopen(url) as answer:  # noqa: S310 - the server that was just started
             assert answer.read() == b"probe"
         serving.send_signal(signal.SIGINT)
-        assert serving.wait(10) == 0
+        try:
+            assert serving.wait(10) == 0
+        finally:
+            serving.kill()
     host, _, port = url.removeprefix("http://").partition(":")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((host, int(port)))

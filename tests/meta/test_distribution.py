@@ -52,6 +52,7 @@ def _list_files(wheel: zipfile.Path) -> set[str]:
         "asgi_conformance/expectations/starlette.toml",
         "asgi_conformance/results/page.html",
         "asgi_conformance/results/schema.json",
+        "asgi_conformance/CONTRACT.md",
         "asgi_conformance/py.typed",
     ],
 )
