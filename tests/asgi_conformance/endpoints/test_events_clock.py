@@ -11,6 +11,7 @@ from asgi_conformance.event_stream import EventStream
 from asgi_conformance.exchange import Ending, Exchange
 from asgi_conformance.hosting import Subject
 from asgi_conformance.problems import expect_problem
+from asgi_conformance.request_lines import skip_too_long
 
 _CLOCK = "/events/clock"
 _QUICK = f"{_CLOCK}?interval=0.001"
@@ -175,8 +176,10 @@ def test_events_clock_parameters(subject: Subject) -> None:
 @check("events-clock-enormous", reference="CONTRACT Events, clock")
 def test_events_clock_enormous(subject: Subject) -> None:
     # As numbers they fit; what an implementation cannot count to, or wait for, it may refuse.
-    for query in (f"interval={'9' * 400}", f"count={'9' * 5000}", f"interval=0.{'0' * 400}1"):
-        assert _start(subject, f"{_CLOCK}?{query}").status in (200, 422), query[:30]
+    for query in (f"interval={'9' * 400}", f"interval=0.{'0' * 400}1", f"count={'9' * 5000}"):
+        answer = _start(subject, f"{_CLOCK}?{query}")
+        skip_too_long(subject, answer)
+        assert answer.status in (200, 422), query[:30]
 
 
 @check("events-clock-head", rule="head", reference="RFC 9110 §9.3.2")
