@@ -10,6 +10,8 @@ help:
 	@echo 'make serve     serve the raw application with demo data on 127.0.0.1:8000'
 	@echo 'make test      run all tests: the units, and the suite over all applications'
 	@echo 'make conformance  run the suite over all servers in all modes: report/conformance/'
+	@echo 'make bench     time everything against peers and limits [BENCH=--quick]: report/'
+	@echo 'make profile   a flame graph of a family: FAMILY=csv'
 	@echo 'make check     lint, formatting, types'
 	@echo 'make setup     make .venv; the others do it when it is needed'
 	@echo 'make clean     remove what was made'
@@ -51,6 +53,13 @@ conformance: $(READY)
 	@$(BIN)/python -m pytest -q -n 4 tests/asgi_conformance --asgi-report=report/conformance \
 	    -o asgi_probe_servers=all -o asgi_servers="$$(printf 'uvicorn\nhypercorn\ngranian\ndaphne')"
 
+bench: $(READY)
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+FAMILY ?= csv
+profile: $(READY)
+	@$(BIN)/python -m benchmarks.profile $(FAMILY)
+
 check: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -61,4 +70,4 @@ clean:
 	test ! -d report || find report -mindepth 1 -maxdepth 1 ! -name conformance -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup compare serve test conformance check clean
+.PHONY: help setup compare serve test conformance bench profile check clean

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from benchmarks.conformance import SuiteError, Tallies, run_suite
 from benchmarks.demo import DIRECTORY
-from benchmarks.documents import Document, make_section, write_document
+from benchmarks.documents import Document, Section, make_section, write_document
 from benchmarks.judging import judge
 from benchmarks.material import build_material
-from benchmarks.measuring import measure
+from benchmarks.measuring import Pace, Refuse, measure
 from benchmarks.plan import plan_scenarios
 from benchmarks.plan.sizes import FULL, QUICK
 from benchmarks.pool import Pool
@@ -35,10 +35,14 @@ REPORT = Path("report")
 _UNUSABLE = 2
 _DESCRIPTORS = 16384
 _SHARES = 2
+_EVERYTHING = ("",)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print, write `report/bench.json` and `report/index.html`.
+    """Measure, print, write `bench.json` and `index.html`.
+
+    They are written to `report/`, those of a run that is quick or of some scenarios alone to
+    `report/quick/`.
 
     Returns the exit status: 1 where an application failed its checks or sent anything but what
     it had to, 2 where nothing could be measured. Goals that are missed are told, and change
@@ -65,6 +69,9 @@ def main(arguments: Sequence[str]) -> int:
 def _run(options: argparse.Namespace, document: Document, console: Console) -> int:
     began = time.monotonic()
     sizes = QUICK if options.quick else FULL
+    whole = sizes is FULL and options.only == _EVERYTHING
+    # What is measured in a hurry does not take the place of what was measured as a whole.
+    directory = REPORT if whole else REPORT / "quick"
     DIRECTORY.mkdir(exist_ok=True)
     with show_progress(console) as steps:
         steps.begin("material", 1)
@@ -79,30 +86,35 @@ def _run(options: argparse.Namespace, document: Document, console: Console) -> i
             tallies = _check(steps)
             console.print(f"checked, after {time.monotonic() - began:.0f} s")
         document.checks = _describe_checks(tallies)
+        refuse = _Refusing(tallies)
+        end = time.monotonic() + sizes.seconds
         with TemporaryDirectory(dir=DIRECTORY, prefix="bench-") as name:
             pool = Pool(material, Path(name).resolve())
             try:
                 for number, scenario in enumerate(wanted):
                     pool.keep({e.subject.host for s in wanted[number:] for e in s.entries})
-                    checks = not scenario.fresh
+                    until = _share_time(end, len(wanted) - number)
                     rounds = options.rounds or scenario.rounds or sizes.rounds
-                    steps.begin(scenario.name, (rounds + checks) * len(scenario.entries))
-                    refuse = _Refusing(tallies)
-                    until = _share_time(began + sizes.seconds, len(wanted) - number)
-                    results = measure(
-                        scenario, pool, rounds, sizes.budget, until, refuse, steps.advance
-                    )
-                    section = make_section(scenario, results, judge(scenario, results))
+                    pace = Pace(rounds, sizes.budget, until)
+                    section = _measure(scenario, pool, pace, refuse, steps)
                     document.sections.append(section)
                     console.print(show_section(section))
                     # What was measured stays, also where a later scenario fails.
-                    write_document(document, REPORT / BENCH)
+                    write_document(document, directory / BENCH)
             finally:
                 pool.keep(set())
-    page = write_page(REPORT)
+    page = write_page(directory)
     console.print(f"measured, after {time.monotonic() - began:.0f} s: {page}")
     rows = [row for section in document.sections for row in section.rows]
     return int(any(row.problem for row in rows if row.kind == "application"))
+
+
+def _measure(scenario: Scenario, pool: Pool, pace: Pace, refuse: Refuse, steps: Steps) -> Section:
+    steps.begin(scenario.name, (pace.rounds + 1) * len(scenario.entries))
+    if not scenario.fresh:
+        pool.prepare({entry.subject.host for entry in scenario.entries})
+    results = measure(scenario, pool, pace, refuse, steps.advance)
+    return make_section(scenario, results, judge(scenario, results))
 
 
 def _share_time(end: float, scenarios: int) -> float:
@@ -144,7 +156,9 @@ def _describe_checks(tallies: Tallies) -> dict[str, str]:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, without the suite")
-    parser.add_argument("--only", nargs="+", default=("",), help="what scenarios' names begin with")
+    parser.add_argument(
+        "--only", nargs="+", default=_EVERYTHING, help="what scenarios' names begin with"
+    )
     parser.add_argument("--rounds", type=int, help="how often each is measured")
     parser.add_argument("--unchecked", action="store_true", help="without the suite's verdict")
     options = parser.parse_args(arguments)

@@ -24,7 +24,7 @@ MIB = 1 << 20
 ROWS = {"readings": 1_000_000, "readings_quick": 20_000, "readings_check": 2_000}
 """The tables of the database, and how many rows each has."""
 
-FILES = {"large.bin": 1024, "quick.bin": 128, "part.bin": 4, "check.bin": 1}
+FILES = {"large.bin": 1024, "quick.bin": 64, "part.bin": 4, "check.bin": 1}
 """Files of random bytes, and how many MiB each has."""
 
 TEXTS = {"text.txt": 64, "quick.txt": 4}

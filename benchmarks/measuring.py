@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -39,30 +40,35 @@ Results = Mapping[str, Result]
 """By the entries' labels."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often each entry is measured.
+
+    From the third round on, one that has taken longer than `budget`, in seconds, is left out,
+    and all are when `time.monotonic()` is at `until`.
+    """
+
+    rounds: int
+    budget: float = math.inf
+    until: float = math.inf
+
+
 def measure(
-    scenario: Scenario,
-    pool: Pool,
-    rounds: int,
-    budget: float,
-    until: float,
-    refuse: Refuse,
-    report: Callable[[str], None],
+    scenario: Scenario, pool: Pool, pace: Pace, refuse: Refuse, report: Callable[[str], None]
 ) -> Results:
     """Check each entry, then measure them by turns: A B C A B C …
 
-    From the third round on, an entry that has taken longer than `budget`, in seconds, is left
-    out, and all are when `time.monotonic()` is at `until`. One that fails its check, or sends
-    anything but what it has to, is measured no more, and has no figures. `report` is told of
-    each step by the label of what is next.
+    One that fails its check, or sends anything but what it has to, is measured no more, and has
+    no figures. `report` is told of each step by the label of what is next.
     """
     results = {entry.label: Result(problem=refuse(entry, scenario)) for entry in scenario.entries}
     spent = dict.fromkeys(results, 0.0)
-    for turn in range(0 if scenario.fresh else -1, rounds):
+    for turn in range(0 if scenario.fresh else -1, pace.rounds):
         for entry in scenario.entries:
             result = results[entry.label]
             report(entry.label)
-            late = time.monotonic() >= until
-            over = turn >= _LEAST_ROUNDS and (late or spent[entry.label] > budget)
+            late = time.monotonic() >= pace.until
+            over = turn >= _LEAST_ROUNDS and (late or spent[entry.label] > pace.budget)
             if result.problem is not None or over:
                 continue
             began = time.monotonic()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.hosting import Host, Server
+from benchmarks.hosting import DoesNotStart, Host, Server
 from benchmarks.loads.load import Target
 from benchmarks.material import Material, link_files
 from benchmarks.peers import nginx
@@ -25,11 +27,24 @@ class Pool:
         self._material = material
         self._scratch = scratch
         self._servers: dict[Host, Server] = {}
+        self._failures: dict[Host, NotInstalled | DoesNotStart] = {}
+
+    def prepare(self, hosts: set[Host]) -> None:
+        """Start what does not run yet, side by side. What does not start is told by `find`."""
+        missing = hosts - self._servers.keys() - self._failures.keys()
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            starting = {host: threads.submit(self.start, host) for host in missing}
+        for host, started in starting.items():
+            try:
+                self._servers[host] = started.result()
+            except (NotInstalled, DoesNotStart) as failure:
+                self._failures[host] = failure
 
     def find(self, subject: Subject) -> Target:
         """The subject, running. Raises NotInstalled, DoesNotStart."""
-        if subject.host not in self._servers:
-            self._servers[subject.host] = self.start(subject.host)
+        self.prepare({subject.host})
+        if subject.host in self._failures:
+            raise self._failures[subject.host]
         return make_target(subject, self._servers[subject.host])
 
     @contextmanager

@@ -23,7 +23,7 @@ def plan_fan_out(sizes: Sizes) -> Scenario:
         ),
         (Figure("rate", "deliveries", "1/s"), P50, P99),
         (Goal("rate", 2, (idiom.name,)), Goal("p99", 0.2, (idiom.name,), at_most=True)),
-        rounds=min(3, sizes.rounds),
+        rounds=sizes.few_rounds,
     )
 
 
@@ -40,5 +40,5 @@ def plan_fairness(sizes: Sizes) -> Scenario:
         ),
         (P99, P50, MAX, idle, Figure("moved", "moved by the others", "MB/s")),
         (Goal("p99", 0.010, at_most=True),),
-        rounds=min(3, sizes.rounds),
+        rounds=sizes.few_rounds,
     )

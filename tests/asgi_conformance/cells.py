@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -54,6 +55,11 @@ class Cell:
         """The short name of the application: that of its package, `raw` for `raw_asgi`."""
         package = self.application.partition(":")[0].partition(".")[0]
         return _SHORT_NAMES.get(package, package)
+
+    @property
+    def shipped(self) -> bool:
+        """Whether the application is one of the suite's own, not one that it is asked to judge."""
+        return self.application.partition(":")[0].partition(".")[0] in _SHORT_NAMES
 
     @property
     def server_name(self) -> str:
@@ -147,6 +153,8 @@ def choose_cells(config: pytest.Config, layer: Layer) -> list[Cell]:
     """
     if layer not in _choose_layers(config):
         return []
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)  # where the server's process looks, too
     variants = [variant for variant in _choose_servers(config, layer) if not variant.missing]
     if layer == "endpoints":
         return _choose_endpoint_cells(config, variants)
@@ -215,7 +223,7 @@ def _choose_endpoint_cells(config: pytest.Config, variants: list[Variant]) -> li
     for application in applications:
         package = application.partition(":")[0].partition(".")[0]
         # Looked for, not imported: that is for the server's process.
-        if find_spec(package) is None and not Path(package).exists():
+        if find_spec(package) is None:
             raise pytest.UsageError(f"no application {application!r}: there is no {package!r}")
     if gzip not in _GZIP:
         raise pytest.UsageError(f"asgi_gzip is {', '.join(_GZIP)}, not {gzip!r}")

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Literal, TypeVar
 
 import pytest
@@ -108,7 +109,13 @@ def read_check(item: pytest.Item) -> Check | None:
 
 def list_checks() -> Iterator[Check]:
     """Every check of the suite's own modules, in order of module and definition."""
-    for function in _list_functions():
+    for module in _list_modules():
+        yield from read_checks(module)
+
+
+def read_checks(module: ModuleType) -> Iterator[Check]:
+    """Every check of a module, in order of definition."""
+    for function in _list_functions(module):
         for mark in getattr(function, "pytestmark", []):
             if mark.name == "asgi_check":
                 yield mark.args[0]
@@ -117,15 +124,20 @@ def list_checks() -> Iterator[Check]:
 def find_check(slug: str) -> Callable[..., None]:
     """The function that is the check of that slug. Raises `LookupError` where there is none."""
     name = "test_" + slug.replace("-", "_")
-    for function in _list_functions():
-        if function.__name__ == name:
-            return function
+    for module in _list_modules():
+        for function in _list_functions(module):
+            if function.__name__ == name:
+                return function
     raise LookupError(f"there is no check {slug}")
 
 
-def _list_functions() -> Iterator[Callable[..., None]]:
+def _list_modules() -> Iterator[ModuleType]:
     for module in pkgutil.walk_packages(asgi_conformance.__path__, "asgi_conformance."):
         if module.name.rpartition(".")[2].startswith("test_"):
-            for name, function in vars(importlib.import_module(module.name)).items():
-                if name.startswith("test_"):
-                    yield function
+            yield importlib.import_module(module.name)
+
+
+def _list_functions(module: ModuleType) -> Iterator[Callable[..., None]]:
+    for name, function in vars(module).items():
+        if name.startswith("test_"):
+            yield function

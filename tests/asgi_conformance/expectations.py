@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,7 @@ from pathlib import Path
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from asgi_conformance.cells import Cell
+from asgi_conformance.servers import SHIPPED
 from asgi_conformance.servers.server import find_version
 
 DIRECTORY = Path(__file__).parent / "expectations"
@@ -111,9 +112,11 @@ class Expectations:
 def read_deviations(directory: Path) -> Iterator[Deviation]:
     """The entries of a directory's files, in order of their names, then of those in `server`.
 
-    Raises `ValueError` that names the file where an entry lacks a key, has an unknown one, or
-    has a value that is none.
+    Raises `ValueError` where there is no such directory, and one that names the file where an
+    entry lacks a key, has an unknown one, or has a value that is none.
     """
+    if not directory.is_dir():
+        raise ValueError(f"{directory}: there is no such directory of expectations")
     paths = [*sorted(directory.glob("*.toml")), *sorted(directory.glob("server/*.toml"))]
     for path in paths:
         file = path.relative_to(directory.parent).as_posix()
@@ -123,6 +126,13 @@ def read_deviations(directory: Path) -> Iterator[Deviation]:
                 yield from _read(entry, file)
         except (TypeError, ValueError) as error:
             raise ValueError(f"{file}: {error}") from error
+
+
+def require_checks(deviations: Iterable[Deviation], slugs: Container[str]) -> None:
+    """Raises `ValueError` that names the first of them that is of no check of these slugs."""
+    for known in deviations:
+        if known.check not in slugs:
+            raise ValueError(f"{known.file}: {known}: there is no check {known.check!r}")
 
 
 _TEXTS = frozenset(entry.name for entry in fields(Deviation)) - {"check", "mode", "versions"}
@@ -139,6 +149,11 @@ def _read(entry: Mapping[str, object], file: str) -> Iterator[Deviation]:
             raise ValueError(f"{name}: {key} is a text, not {entry[key]!r}")
     if not all(isinstance(mode, str) and mode for mode in _listed(deviation.mode)):
         raise ValueError(f"{name}: mode is a name or several, not {deviation.mode!r}")
+    if deviation.mode != "*" and deviation.server in SHIPPED:
+        modes = [mode.name for mode in SHIPPED[deviation.server].modes]
+        if unknown := [mode for mode in _listed(deviation.mode) if mode not in modes]:
+            told = f"{deviation.server} has no mode {unknown[0]!r}; known: {', '.join(modes)}"
+            raise ValueError(f"{name}: {told}")
     try:
         for wanted in deviation.versions.values():
             SpecifierSet(wanted)

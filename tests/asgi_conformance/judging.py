@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from asgi_conformance.cells import Cell
-from asgi_conformance.checks import Check, read_check
+from asgi_conformance.checks import Check, list_checks, read_check, read_checks
 from asgi_conformance.evidence import gather, shorten, write_command
-from asgi_conformance.expectations import DIRECTORY, Expectations, read_deviations
+from asgi_conformance.expectations import DIRECTORY, Expectations, read_deviations, require_checks
 from asgi_conformance.hosting import Subject
 from asgi_conformance.results.result import Result, write_result
 from asgi_conformance.verdicts import Happening, Judgement, Verdict, judge
@@ -51,15 +51,16 @@ class Judging:
         self._expectations = Expectations(())
         self._verdicts: dict[tuple[Cell, str, str], Verdict] = {}
 
+    @pytest.hookimpl(tryfirst=True)  # while the checks that are deselected are still there
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if not any(read_check(item) for item in items):
             return
         try:
-            self._expectations = Expectations(
-                known for each in self._directories for known in read_deviations(each)
-            )
+            deviations = [known for each in self._directories for known in read_deviations(each)]
+            require_checks(deviations, _list_slugs(items))
         except ValueError as error:
             raise pytest.UsageError(str(error)) from error
+        self._expectations = Expectations(deviations)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -97,6 +98,13 @@ class Judging:
         if report.when == "call":
             self._verdicts[cell, slug, case.variant] = judgement.verdict
         return judgement
+
+
+def _list_slugs(items: list[pytest.Item]) -> set[str]:
+    """The slugs of the suite's checks, and of all that stand where those that are run stand."""
+    modules = {item.module for item in items if isinstance(item, pytest.Function)}
+    collected = (each for module in modules for each in read_checks(module))
+    return {each.slug for each in (*list_checks(), *collected)}
 
 
 def _read_case(item: pytest.Item) -> _Case | None:

@@ -1,4 +1,8 @@
-"""The smoke test, which admits a subject: it starts, and one request is answered sensibly."""
+"""The smoke test, which admits a subject: it starts, and one request is answered.
+
+Of the suite's own applications one certain answer is demanded. Any other is admitted by whatever
+complete answer it gives, for it may have a part of the contract only.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ _ROWS = b"id,name,value\r\n0,item_0,0.0\r\n"
 
 
 def try_one_request(subject: Subject) -> None:
-    """Make the request. Raises `DoesNotStart` where the answer is not what any subject gives."""
+    """Make the request. Raises `DoesNotStart` where the answer is not what admits the subject."""
     of_probe = subject.cell.layer == "server"
     target, expected = ("/", b"smoke") if of_probe else (_TARGET, _ROWS)
     headers = [(HEADER, write(_SCRIPT))] if of_probe else []
@@ -23,11 +27,14 @@ def try_one_request(subject: Subject) -> None:
         seen = (answer.status, answer.ending, answer.body)
     except (AssertionError, OSError) as error:
         raise DoesNotStart(f"GET {target}: {error}\n{subject.output()}") from None
+    if not subject.cell.shipped and seen[1] is Ending.CLEAN:
+        return
     # What a middleware makes of the body is for the checks to say.
     if seen[:2] != (200, Ending.CLEAN) or (seen[2] != expected and not subject.cell.middleware):
         status, ending, content = seen
         shown = f"{status}, {content[:200]!r}, {ending}"
-        raise DoesNotStart(f"GET {target}: {shown}, not 200, {expected!r}\n{subject.output()}")
+        wanted = f"200, {expected!r}" if subject.cell.shipped else "a complete answer"
+        raise DoesNotStart(f"GET {target}: {shown}, not {wanted}\n{subject.output()}")
 
 
 def _request(subject: Subject, target: str, headers: list[tuple[str, str]]) -> Answer:

@@ -22,14 +22,12 @@ from benchmarks.loads.download import Download
 from benchmarks.loads.load import Figures, Target
 from benchmarks.loads.recording import Tape, record, take_apart
 from benchmarks.material import Content, Material
-from benchmarks.measuring import Result, measure
+from benchmarks.measuring import Pace, Result, measure
 from benchmarks.pool import Pool
 from benchmarks.report.page import write_page
 from benchmarks.report.sources import count_code
 from benchmarks.scenario import Entry, Figure, Goal, Scenario
 from benchmarks.subjects import Subject
-
-FOREVER = float("inf")
 
 HELLO = Content(5, hashlib.sha256(b"hello").digest())
 
@@ -116,18 +114,14 @@ def test_content_that_looks_like_the_last_chunk_is_not_taken_for_the_end() -> No
 )
 def test_what_sends_anything_else_is_not_timed(answer: bytes, problem: str, tmp_path: Path) -> None:
     with answering(answer) as address:
-        results = measure(
-            _scenario(), _FakePool(address, tmp_path), 3, 60, FOREVER, _admit, _ignore
-        )
+        results = measure(_scenario(), _FakePool(address, tmp_path), Pace(3), _admit, _ignore)
     assert results["tried"].rounds == {}
     assert problem in (results["tried"].problem or "")
 
 
 def test_what_sends_what_it_has_to_is_timed_in_each_round(tmp_path: Path) -> None:
     with answering(CHUNKED) as address:
-        results = measure(
-            _scenario(), _FakePool(address, tmp_path), 3, 60, FOREVER, _admit, _ignore
-        )
+        results = measure(_scenario(), _FakePool(address, tmp_path), Pace(3), _admit, _ignore)
     assert results["tried"].problem is None
     assert list(results["tried"].rounds) == [0, 1, 2]
     assert results["tried"].values("bytes") == [5, 5, 5]
@@ -135,7 +129,7 @@ def test_what_sends_what_it_has_to_is_timed_in_each_round(tmp_path: Path) -> Non
 
 def test_what_fails_its_checks_is_not_even_asked(tmp_path: Path) -> None:
     pool = _FakePool(("127.0.0.1", 1), tmp_path)
-    results = measure(_scenario(), pool, 3, 60, FOREVER, lambda *_: "fails 2 checks", _ignore)
+    results = measure(_scenario(), pool, Pace(3), lambda *_: "fails 2 checks", _ignore)
     assert (results["tried"].rounds, results["tried"].problem) == ({}, "fails 2 checks")
 
 

@@ -45,20 +45,6 @@ def test_an_application_with_nothing_of_the_contract_is_judged_by_the_checks() -
     assert "does not start" not in output
 
 
-def test_an_application_in_the_current_directory_is_found(tmp_path: Path) -> None:
-    (tmp_path / "files_app.py").write_text((HARNESS / "tiny.py").read_text("utf-8"), "utf-8")
-    (tmp_path / "checks").mkdir()
-    own = tmp_path / "checks" / "outcomes.py"
-    own.write_text((HARNESS / "outcomes.py").read_text("utf-8"), "utf-8")
-    status, output = _run_pytest(
-        *("checks/outcomes.py", "-v", "--asgi-gzip", "off", "-k", "pass"),
-        *("--asgi-app", "files_app:app", "--asgi-server", "uvicorn"),
-        directory=tmp_path,
-    )
-    assert status == 0, output
-    assert "test_outcome_pass[files_app-uvicorn-plain] PASSED" in output
-
-
 def test_a_subject_that_completes_no_answer_is_told_once_and_no_check_is_blamed() -> None:
     status, output = _run_pytest(
         *("outcomes.py", "-q", "-rs", "--asgi-gzip", "off"),

@@ -105,6 +105,7 @@ def test_an_entry_of_several_checks_is_a_deviation_of_each(tmp_path: Path) -> No
         ('"d"', '""', "a-b: deviation is a text, not ''"),
         ('"r"', "5", "a-b: reason is a text, not 5"),
         ('["h11-asyncio", "h11-uvloop"]', "[1]", r"a-b: mode is a name or several, not \[1\]"),
+        ('"h11-uvloop"', '"h11-uvlop"', "a-b: uvicorn has no mode 'h11-uvlop'; known: "),
         (">=1", "at least 1", "a-b: versions: "),
         ("shows = ", "# shows = ", "a-b: reproduction and shows come together"),
         ("^HTTP", "(HTTP", "a-b: shows: "),
@@ -117,6 +118,7 @@ def test_an_entry_of_several_checks_is_a_deviation_of_each(tmp_path: Path) -> No
         "empty",
         "number",
         "mode",
+        "unknown mode",
         "versions",
         "shows",
         "expression",
@@ -129,6 +131,18 @@ def test_an_entry_that_is_wrong_names_its_file(
     (tmp_path / "wrong.toml").write_text(ENTRY.replace(old, new, 1), "utf-8")
     with pytest.raises(ValueError, match=rf"/wrong\.toml: .*{said}"):
         list(read_deviations(tmp_path))
+
+
+def test_a_mode_of_a_server_of_ones_own_is_taken_as_it_is(tmp_path: Path) -> None:
+    entry = ENTRY.replace('"uvicorn"', '"own"').replace('"h11-uvloop"', '"fancy"')
+    (tmp_path / "some.toml").write_text(entry, "utf-8")
+    (found,) = read_deviations(tmp_path)
+    assert found.mode == ["h11-asyncio", "fancy"]
+
+
+def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="/nowhere: there is no such directory"):
+        list(read_deviations(tmp_path / "nowhere"))
 
 
 def test_every_deviation_has_a_reproduction() -> None:

@@ -87,14 +87,16 @@ def test_a_middleware_is_put_around_the_application(tmp_path: Path) -> None:
     assert "b'ONETWO' == b'onetwo'" in output
 
 
+_ENTRY = (
+    '[[deviation]]\napplication = "tiny"\nserver = "*"\nmiddleware = "plain"\n'
+    'versions = {{pytest = ">=1"}}\ndeviation = "d"\nreason = "r"\nevidence = "e"\n'
+    'check = "outcome-{name}"\n'
+)
+
+
 def test_expected_deviations_are_strict(tmp_path: Path) -> None:
-    entry = (
-        '[[deviation]]\napplication = "tiny"\nserver = "*"\nmiddleware = "plain"\n'
-        'versions = {{pytest = ">=1"}}\ndeviation = "d"\nreason = "r"\nevidence = "e"\n'
-        'check = "outcome-{name}"\n'
-    )
     (tmp_path / "tiny.toml").write_text(
-        "".join(entry.format(name=name) for name in ("pass", "fail", "error")), "utf-8"
+        "".join(_ENTRY.format(name=name) for name in ("pass", "fail", "error")), "utf-8"
     )
     _, output = _run(
         tmp_path,
@@ -105,3 +107,30 @@ def test_expected_deviations_are_strict(tmp_path: Path) -> None:
     assert "XFAIL outcomes.py::test_outcome_fail" in output, "an expected failure is not expected"
     assert "FAILED outcomes.py::test_outcome_pass" in output, "an unexpected pass is taken"
     assert "ERROR outcomes.py::test_outcome_error" in output, "any error counts as the failure"
+
+
+def test_an_expectation_of_no_check_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(_ENTRY.format(name="fial"), "utf-8")
+    ini = f"asgi_expectations = {tmp_path}\n"
+    status, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *UVICORN, ini=ini)
+    assert status == 4
+    told = "/tiny.toml: outcome-fial of tiny-*-plain: there is no check 'outcome-fial'"
+    assert told in output
+
+
+def test_an_expectation_of_a_check_beside_the_one_that_is_run_is_known(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(_ENTRY.format(name="fail"), "utf-8")
+    status, output = _run(
+        tmp_path,
+        "outcomes.py::test_outcome_pass",
+        *("--asgi-app", "tiny:app", *UVICORN),
+        ini=f"asgi_expectations = {tmp_path}\n",
+    )
+    assert status == 0, output
+
+
+def test_a_directory_of_expectations_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
+    ini = "asgi_expectations = nowhere\n"
+    status, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *UVICORN, ini=ini)
+    assert status == 4
+    assert "/nowhere: there is no such directory of expectations" in output

@@ -291,6 +291,19 @@ def test_the_layers_of_a_run(
     assert _name_cells(_configure(asgi_server=["uvicorn"], **given)) == names
 
 
+def test_an_application_in_the_current_directory_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "files_app.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    config = _configure(asgi_server=["uvicorn"], asgi_app=["files_app:app"])
+    assert _name_cells(config) == ["files_app-uvicorn-plain"]
+    assert str(tmp_path) in sys.path, "what the checks load the application with cannot find it"
+    with pytest.raises(pytest.UsageError, match="there is no 'nowhere_app'"):
+        choose_cells(_configure(asgi_app=["nowhere_app:app"]), "endpoints")
+
+
 def test_the_probe_can_have_servers_of_its_own() -> None:
     ini = {"asgi_servers": ["uvicorn"], "asgi_probe_servers": ["hypercorn-all"]}
     names = _name_cells(_configure(ini))

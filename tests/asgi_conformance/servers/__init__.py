@@ -8,10 +8,8 @@ class in place of `uvicorn`: `package.module:Class-mode`.
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from asgi_conformance.servers.daphne import Daphne
 from asgi_conformance.servers.granian import Granian
@@ -87,8 +85,6 @@ def _find(base: str) -> Server:
     module, colon, attribute = base.partition(":")
     if not colon:
         raise UnknownServer(f"no server {base!r}; known: {', '.join(SHIPPED)}, module:Class")
-    if (here := str(Path.cwd())) not in sys.path:
-        sys.path.insert(0, here)  # where the server's process looks for the application, too
     try:
         found = getattr(importlib.import_module(module), attribute)()
     except (ImportError, AttributeError) as error:

@@ -100,12 +100,21 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
 
 
 async def refusing(scope: Message, receive: Receive, send: Send) -> None:
-    """An application that starts, and is good for nothing."""
+    """An application that starts, and has nothing of the contract."""
     if scope["type"] == "lifespan":
         await app(scope, receive, send)
     else:
         await _start(send, 503)
         await _body(send, b"no", more_body=False)
+
+
+async def breaking(scope: Message, receive: Receive, send: Send) -> None:
+    """An application that starts, and completes no answer."""
+    await (app if scope["type"] == "lifespan" else _answer_half)(scope, receive, send)
+
+
+async def _answer_half(_scope: Message, receive: Receive, send: Send) -> None:
+    await _break(receive, send)
 
 
 def shout(wrapped: App) -> App:
