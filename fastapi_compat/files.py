@@ -71,6 +71,11 @@ async def get_file(
         ),
         "X-Content-Type-Options": "nosniff",
     }
+    # A server that opens the file itself may do so when the descriptor is closed.
+    extensions: dict[str, object] = request.scope.get("extensions") or {}
+    request.scope["extensions"] = {
+        name: value for name, value in extensions.items() if name != "http.response.pathsend"
+    }
     response = FileResponse(
         # Its own path may lead to another file by the time that FileResponse opens it.
         f"/dev/fd/{file.descriptor}",

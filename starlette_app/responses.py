@@ -108,9 +108,11 @@ class OpenFileResponse(FileResponse):
         self.file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if "http.response.pathsend" in scope.get("extensions", {}):
-            # The server may open it when the descriptor is closed.
-            self.path = self.file.path
+        # A server that opens the file itself may do so when the descriptor is closed, or find
+        # another one at its path.
+        extensions = scope.get("extensions") or {}
+        kept = {name: extensions[name] for name in extensions if name != "http.response.pathsend"}
+        scope = {**scope, "extensions": kept}
         left = 0
 
         async def send_exactly(message: Message) -> None:
