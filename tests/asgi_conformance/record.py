@@ -139,14 +139,27 @@ class Record:
         return Outcome(event.fields["how"], event.fields["error"])
 
     def wait_for_quiet(self, seconds: float = 0.3, timeout: float = DEADLINE) -> None:
-        """Wait until nothing was reported for so long: the application waits, or has ended."""
+        """Wait until nothing was reported for so long: the application waits, or has ended.
+
+        It is asked for twice, with an answer of the process between: a process that stalls
+        as a whole (it copies, it collects garbage) is not an application that waits.
+        """
         deadline = time.monotonic() + timeout
+        while not self._is_quiet(seconds):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"the application never paused in {timeout} s")
+
+    def _is_quiet(self, seconds: float) -> bool:
         with self._changed:
-            while not any(event.name == "end" for event in self._events):
-                if not self._changed.wait(seconds):
-                    return
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"the application never paused in {timeout} s")
+            seen = len(self._events)
+            if any(event.name == "end" for event in self._events):
+                return True
+        for _ in range(2):
+            with self._changed:
+                if self._changed.wait_for(lambda: len(self._events) > seen, seconds):
+                    return False
+            self._catch_up()
+        return True
 
     def release(self, count: int | None = None) -> None:
         """Let `count` more of the body messages that are held pass; all of them where None."""
