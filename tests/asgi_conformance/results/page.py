@@ -49,6 +49,17 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of one thing: the check that did, and for each cell how often, least,
+    median and most, as they are shown.
+    """
+
+    check: str
+    unit: str
+    rows: Sequence[tuple[str, int, Sequence[str]]]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckEntry:
     """A check with all its outcomes."""
 
@@ -96,9 +107,7 @@ def _arrange(document: Json) -> dict[str, Any]:
         "slugs": by_check.keys(),
         "evidence": evidence,
         "unexpected": _group_unexpected(evidence),
-        "measurements": [
-            (result, measured) for result in results for measured in result.get("measurements", ())
-        ],
+        "measurements": _group_measurements(results),
         "blame": list_blame(results),
     }
 
@@ -136,6 +145,32 @@ def _group_unexpected(evidence: Iterable[Evidence]) -> list[tuple[Mark, str, lis
             grouped.setdefault((each.mark, each.result["check"]), []).append(each)
     listed = [(mark, check, found) for (mark, check), found in grouped.items()]
     return sorted(listed, key=lambda each: MARKS.index(each[0]))
+
+
+def _group_measurements(results: Iterable[Json]) -> dict[str, Measured]:
+    """All that was measured, by its name."""
+    grouped: dict[str, list[tuple[Json, Json]]] = {}
+    for result in results:
+        for measured in result.get("measurements", ()):
+            grouped.setdefault(measured["name"], []).append((result, measured))
+    return {name: _show_measured(found) for name, found in grouped.items()}
+
+
+def _show_measured(found: Sequence[tuple[Json, Json]]) -> Measured:
+    unit, scale, form = found[0][1]["unit"], 1, "{:,.0f}"
+    if unit == "s":
+        # One unit for all cells, so that they can be compared at a glance.
+        in_milliseconds = max(measured["median"] for _, measured in found) < 1
+        unit, scale, form = ("ms", 1000, "{:,.3f}") if in_milliseconds else ("s", 1, "{:,.3f}")
+    rows = [
+        (
+            result["cell"],
+            measured["n"],
+            [form.format(scale * measured[key]) for key in ("min", "median", "max")],
+        )
+        for result, measured in found
+    ]
+    return Measured(found[0][0]["check"], unit, rows)
 
 
 def _arrange_checks(
