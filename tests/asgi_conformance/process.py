@@ -8,7 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
@@ -65,15 +65,19 @@ class Process:
             # The server's connections inherit it. Left to itself, the system buffers megabytes,
             # which every check of flow would have to fill before anything showed.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
-            self._process = subprocess.Popen(  # noqa: S603 - the server under test, as asked for
-                variant.command(listener.fileno(), root_path, tls),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT if out else None,
-                env={**inherited, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **variables},
-                pass_fds=[listener.fileno()],
-                start_new_session=True,
-            )
+            command = _make_command(variant, listener.fileno(), root_path, tls)
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - the server, as asked for
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=subprocess.STDOUT if out else None,
+                    env={**inherited, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **variables},
+                    pass_fds=[listener.fileno()],
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise DoesNotStart(f"{command[0]}: {error.strerror}") from error
         # From here the listening socket is the server's alone: if the server ends, those who
         # wait for it are reset.
         if not until_ready:
@@ -162,6 +166,17 @@ class Process:
         if context is None:
             return connection
         return context.wrap_socket(connection, server_hostname=self.address[0])
+
+
+def _make_command(
+    variant: Variant, descriptor: int, root_path: str, tls: TLS | None
+) -> Sequence[str]:
+    try:
+        return variant.command(descriptor, root_path, tls)
+    except NotImplementedError:
+        raise  # it knows no TLS, which is no fault
+    except Exception as error:
+        raise DoesNotStart(f"{type(variant.server).__name__}.command: {error!r}") from error
 
 
 class ServerProcess(Process):
