@@ -9,7 +9,10 @@ import struct
 import time
 from typing import Literal, NamedTuple
 
-DEADLINE = 5.0
+DEADLINE = 4.0
+"""Seconds of silence that make a hung connection. Fewer than the five after which servers close
+one for being idle: to be closed for that is not to be answered, nor to be refused."""
+
 _PIECE = 65536
 _KEPT = 2048
 
