@@ -28,7 +28,7 @@ from raw_asgi.backends.upload_store import (
     check_name,
 )
 
-_READ_BYTES = 256 * 1024
+_COPY_BYTES = 1024 * 1024
 
 router = APIRouter(tags=["uploads"], default_response_class=Response)
 
@@ -102,8 +102,8 @@ async def post_form(request: Request, state: SharedState) -> Response:
                 # Some browsers send the path that the file has on their machine.
                 name = re.split(r"[/\\]", part.filename or "")[-1]
                 upload = await stack.enter_async_context(_receive(state.uploads, name))
-                while data := await part.read(_READ_BYTES):
-                    await to_thread.run_sync(upload.write, data)
+                while await to_thread.run_sync(_copy, part, upload):
+                    pass
                 await to_thread.run_sync(upload.flush)
                 uploads.append(upload)
         if not uploads:
@@ -140,6 +140,13 @@ async def _receive(
     finally:
         with CancelScope(shield=True):
             await to_thread.run_sync(upload.discard)
+
+
+def _copy(part: UploadFile, upload: Upload) -> bool:
+    """Copy the next piece of a form's file; whether there was one. Blocks."""
+    data = part.file.read(_COPY_BYTES)
+    upload.write(data)
+    return bool(data)
 
 
 def _describe(receipt: Receipt) -> Stored:

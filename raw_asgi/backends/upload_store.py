@@ -15,10 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from raw_asgi.backends.allocation import keep_freed_buffers
+from raw_asgi.backends.durability import begin_writing_out, sync_directory
 from raw_asgi.backends.files import find_version
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NAME_BYTES = 255
+# How much is put on the disk at a time while more comes, so that `fsync` finds little left: that
+# of 256 MiB takes 0.1 of its time, the whole of an upload 0.9.
+_STRIDE_BYTES = 1 << 23
 
 # EFBIG is a limit of the file system or of the process: for the client, the same as a full disk.
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -60,6 +65,7 @@ class UploadStore:
         self.max_bytes = max_bytes
         self._directory = Path(directory)
         self._placing = threading.Lock()
+        keep_freed_buffers()
 
     def receive(self, name: str, algorithms: Iterable[str] = ()) -> Upload:
         """Begin an upload. `algorithms` are hashed beside SHA-256, by hashlib's names.
@@ -93,6 +99,7 @@ class Upload:
     ) -> None:
         self.name = name
         self.size = 0
+        self._begun = 0
         self._left = max_bytes
         self._directory = directory
         self._hashes = {
@@ -130,6 +137,9 @@ class Upload:
             descriptor = self._open()
             while view:
                 view = view[os.write(descriptor, view) :]
+            if self.size - self._begun >= _STRIDE_BYTES:
+                begin_writing_out(descriptor, self._begun, self.size)
+                self._begun = self.size
 
     def digest(self, algorithm: str = "sha256") -> bytes:
         """The digest of what was written so far."""
@@ -164,7 +174,7 @@ class Upload:
                         self._link_to(target)
                     else:
                         self._path.replace(target)
-            _sync_directory(self._directory)
+            sync_directory(self._directory)
         return Receipt(self.name, self.size, self.digest().hex(), created)
 
     def discard(self) -> None:
@@ -229,11 +239,3 @@ def _room() -> Iterator[None]:
         if error.errno in _NO_SPACE:
             raise StorageFull("the disk is full") from error
         raise
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -53,6 +53,18 @@ def test_an_upload_is_stored(store: UploadStore, directory: Path) -> None:
     assert _names(directory) == ["a.txt"], "something is left beside the file"
 
 
+def test_a_large_upload_is_stored_as_it_came(directory: Path) -> None:
+    # More than is put on the disk at a time, and no multiple of it.
+    pieces = [bytes([number]) * 1_000_003 for number in range(40)]
+    with UploadStore(directory).receive("a.bin") as upload:
+        for piece in pieces:
+            upload.write(piece)
+        receipt = upload.store()
+    content = b"".join(pieces)
+    assert receipt == Receipt("a.bin", 40_000_120, hashlib.sha256(content).hexdigest(), True)
+    assert (directory / "a.bin").read_bytes() == content
+
+
 def test_an_upload_replaces(store: UploadStore, directory: Path) -> None:
     assert _put(store, "a.txt", b"old").created
     assert not _put(store, "a.txt", b"new").created
