@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from email.utils import formatdate
 from typing import Annotated
 
-from anyio import CancelScope, to_thread
+from anyio import CancelScope
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
 from fastapi.responses import FileResponse, Response
 from starlette.staticfiles import NotModifiedResponse
@@ -27,7 +27,7 @@ async def _open(
 ) -> AsyncIterator[OpenFile]:
     # FastAPI goes on after the `yield` once the response is sent, or broken off.
     with CancelScope(shield=True):
-        file = await to_thread.run_sync(open_file, state.settings.files, path)
+        file = await open_file(state.settings.files, path)
     try:
         yield file
     finally:

@@ -50,9 +50,9 @@ def _read_tags(headers: Headers, name: str) -> set[str] | None:
 
 
 def _read_date(headers: Headers, name: str) -> int | None:
-    for form in _DATES:
+    for form in _DATES if name in headers else ():
         try:
-            date = datetime.strptime(headers.get(name, ""), form)
+            date = datetime.strptime(headers[name], form)
         except ValueError:
             continue
         return int(date.replace(tzinfo=UTC).timestamp())

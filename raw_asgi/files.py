@@ -7,20 +7,28 @@ import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-
-from anyio import to_thread
 
 from raw_asgi.asgi.boundary import choose_handler, serve
 from raw_asgi.asgi.request import Request
 from raw_asgi.asgi.response import Response
 from raw_asgi.asgi.types import Receive, Scope, Send
-from raw_asgi.backends.files import FileNotServed, OpenFile, guess_type, open_file
+from raw_asgi.backends.files import (
+    READ_BYTES,
+    FileNotServed,
+    OpenFile,
+    guess_type,
+    open_file,
+)
 from raw_asgi.http.conditional import EntityTag, Outcome, Validators, evaluate, range_applies
 from raw_asgi.http.dates import format_http_date
 from raw_asgi.http.disposition import format_disposition
 from raw_asgi.http.problem import Problem
 from raw_asgi.http.ranges import ByteRange, MultipartByteRanges, parse_range
+
+Fields = tuple[tuple[str, str], ...]
 
 
 class Files:
@@ -43,7 +51,7 @@ class Files:
         try:
             # Opened first, described by what was opened: a file that is replaced or removed
             # from here on changes nothing for this response.
-            file = await to_thread.run_sync(open_file, self._directory, path)
+            file = await open_file(self._directory, path)
         except FileNotServed:
             raise Problem(404, "there is no such file") from None
         try:
@@ -55,48 +63,80 @@ class Files:
 async def _send_file(
     request: Request, response: Response, file: OpenFile, disposition: str
 ) -> None:
-    # RFC 9110 §8.8: both validators, the entity tag strong.
-    # §8.8.2.1: a time of the future is not told; the time of the response takes its place.
+    # RFC 9110 §8.8.2.1: a time of the future is not told; the time of the response takes its place.
     modified = min(file.modified, int(time.time()))
-    current = Validators(EntityTag(file.version, weak=False), modified)
-    validators = [("etag", str(current.etag)), ("last-modified", format_http_date(modified))]
+    described = _describe(file.name, file.version, modified, disposition)
     # RFC 9110 §13.2.2: preconditions come before Range.
-    outcome = evaluate(request.method, request.headers, current)
+    outcome = evaluate(request.method, request.headers, described.validators)
     if outcome is Outcome.PRECONDITION_FAILED:
         raise Problem(412, "the file is not the one that the precondition names")
     if outcome is Outcome.NOT_MODIFIED:
-        await response.send(304, validators)
+        await response.send(304, described.validator_fields)
         return
-
-    media_type = guess_type(file.name)
-    headers = [
-        *validators,
-        ("accept-ranges", "bytes"),
-        ("x-content-type-options", "nosniff"),
-        ("content-disposition", format_disposition(disposition, file.name)),
-    ]
-    ranges = _choose_ranges(request, current, file.size)
-    if ranges is None:
-        headers += [("content-type", media_type), ("content-length", str(file.size))]
+    ranges = _choose_ranges(request, described.validators, file.size)
+    content = _choose_content(file, ranges, described.media_type)
+    headers = (*described.fields, *content.fields, ("content-length", str(content.size)))
+    if content.size > READ_BYTES or request.is_head:
         # Not by Path Send (extensions.rst), also where the server offers it: it opens the path
         # when it comes to it, and nothing tells when. What another has put there by then would be
         # sent under this file's tag and length, and a descriptor's own path would have to stay
         # open for a time unknown.
-        await response.stream(200, headers, file.read(0, file.size))
-    elif len(ranges) == 1:
-        headers += [
-            ("content-type", media_type),
-            ("content-length", str(ranges[0].size)),
-            ("content-range", ranges[0].content_range(file.size)),
-        ]
-        await response.stream(206, headers, file.read(ranges[0].start, ranges[0].stop))
-    else:
-        parts = MultipartByteRanges(secrets.token_hex(16), media_type, file.size, tuple(ranges))
-        headers += [
-            ("content-type", parts.content_type),
-            ("content-length", str(parts.content_length)),
-        ]
-        await response.stream(206, headers, _read_parts(file, parts))
+        await response.stream(content.status, headers, content.chunks)
+        return
+    # In one message, with the file closed before: nothing is left that would have to be cancelled
+    # when the client leaves. To watch for that took longer than all the rest of a small answer.
+    body = b"".join([chunk async for chunk in content.chunks])
+    file.close()
+    await response.start(content.status, headers)
+    await response.finish(body)
+
+
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """What the answers to all requests for one version of a file have in common."""
+
+    validators: Validators
+    media_type: str
+    validator_fields: Fields
+    fields: Fields
+
+
+@lru_cache(maxsize=1024)
+def _describe(name: str, version: str, modified: int, disposition: str) -> _Description:
+    # RFC 9110 §8.8: both validators, the entity tag strong.
+    tag = EntityTag(version, weak=False)
+    validator_fields = (("etag", str(tag)), ("last-modified", format_http_date(modified)))
+    fields = (
+        *validator_fields,
+        ("accept-ranges", "bytes"),
+        ("x-content-type-options", "nosniff"),
+        ("content-disposition", format_disposition(disposition, name)),
+    )
+    return _Description(Validators(tag, modified), guess_type(name), validator_fields, fields)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What a response has of a file: its status, its own fields, its size in bytes."""
+
+    status: int
+    fields: Fields
+    size: int
+    chunks: AsyncGenerator[bytes, None]
+
+
+def _choose_content(file: OpenFile, ranges: list[ByteRange] | None, media_type: str) -> _Content:
+    """Ranges of a file, or the whole of it where they are None. Reads nothing yet."""
+    if ranges is None:
+        fields: Fields = (("content-type", media_type),)
+        return _Content(200, fields, file.size, file.read(0, file.size))
+    if len(ranges) == 1:
+        (only,) = ranges
+        fields = (("content-type", media_type), ("content-range", only.content_range(file.size)))
+        return _Content(206, fields, only.size, file.read(only.start, only.stop))
+    parts = MultipartByteRanges(secrets.token_hex(16), media_type, file.size, tuple(ranges))
+    fields = (("content-type", parts.content_type),)
+    return _Content(206, fields, parts.content_length, _read_parts(file, parts))
 
 
 def _choose_ranges(request: Request, current: Validators, size: int) -> list[ByteRange] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from anyio import to_thread
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,7 +24,7 @@ async def get_file(request: Request) -> Response:
     """Send a file, or a range of it."""
     settings: Settings = request.app.state.settings
     kind = "attachment" if read_switch(request, "download") else "inline"
-    file = await to_thread.run_sync(open_file, settings.files, request.path_params["path"])
+    file = await open_file(settings.files, request.path_params["path"])
     with ExitStack() as stack:
         stack.callback(file.close)
         response = OpenFileResponse(file, kind)

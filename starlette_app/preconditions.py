@@ -32,11 +32,11 @@ def if_none_match_fails(request: Request, etag: str | None) -> bool:
 
 def if_unmodified_since_fails(request: Request, last_modified: str) -> bool:
     """Whether the file has changed since `If-Unmodified-Since`, which `If-Match` overrules."""
-    since = _read_date(request.headers.get("if-unmodified-since", ""))
-    modified = _read_date(last_modified)
-    if "if-match" in request.headers or since is None or modified is None:
+    if "if-match" in request.headers or "if-unmodified-since" not in request.headers:
         return False
-    return modified > since
+    since = _read_date(request.headers["if-unmodified-since"])
+    modified = _read_date(last_modified)
+    return since is not None and modified is not None and modified > since
 
 
 def _join(request: Request, name: str) -> str | None:

@@ -18,6 +18,7 @@ from raw_asgi.backends.files import (
     find_version,
     guess_type,
     open_file,
+    open_file_sync,
 )
 
 
@@ -38,7 +39,7 @@ def directory(tmp_path: Path) -> Path:
 
 
 def _read(directory: Path, path: str) -> bytes:
-    file = open_file(directory, path)
+    file = open_file_sync(directory, path)
     try:
         return os.pread(file.descriptor, 1000, 0)
     finally:
@@ -52,9 +53,28 @@ def test_a_file_is_opened(directory: Path, path: str, content: bytes) -> None:
     assert _read(directory, path) == content
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["a.txt", "below/b.txt", "link.txt"])
+async def test_a_file_is_opened_without_blocking(directory: Path, path: str) -> None:
+    (directory / "link.txt").symlink_to("a.txt")
+    with anyio.fail_after(PATIENCE):
+        file = await open_file(directory, path)
+    try:
+        assert os.pread(file.descriptor, 7, 0) == b"content"
+    finally:
+        file.close()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("path", ["", "..", "nothing", "below", ".hidden"])
+async def test_what_is_not_served_is_told_without_blocking(directory: Path, path: str) -> None:
+    with anyio.fail_after(PATIENCE), pytest.raises(FileNotServed):
+        await open_file(directory, path)
+
+
 def test_what_is_known_of_a_file(directory: Path) -> None:
     os.utime(directory / "a.txt", ns=(0, 1_700_000_000_987_654_321))
-    file = open_file(directory, "a.txt")
+    file = open_file_sync(directory, "a.txt")
     try:
         assert (file.name, file.size, file.modified) == ("a.txt", 12, 1_700_000_000)
     finally:
@@ -95,17 +115,17 @@ def test_what_is_known_of_a_file(directory: Path) -> None:
 )
 def test_what_is_not_served(directory: Path, path: str) -> None:
     with pytest.raises(FileNotServed):
-        open_file(directory, path)
+        open_file_sync(directory, path)
 
 
 def test_an_absolute_path_is_not_served(directory: Path) -> None:
     with pytest.raises(FileNotServed):
-        open_file(directory, str(directory.parent / "secret.txt"))
+        open_file_sync(directory, str(directory.parent / "secret.txt"))
 
 
 def test_a_missing_directory_serves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotServed):
-        open_file(tmp_path / "missing", "a.txt")
+        open_file_sync(tmp_path / "missing", "a.txt")
 
 
 def test_a_link_that_stays_inside_is_followed(directory: Path) -> None:
@@ -117,7 +137,7 @@ def test_a_link_that_stays_inside_is_followed(directory: Path) -> None:
 
 def test_a_link_lends_its_name(directory: Path) -> None:
     (directory / "link.json").symlink_to("below/b.txt")
-    file = open_file(directory, "link.json")
+    file = open_file_sync(directory, "link.json")
     file.close()
     assert file.name == "link.json"
 
@@ -140,13 +160,13 @@ def test_a_link_lends_its_name(directory: Path) -> None:
 def test_a_link_that_is_not_followed(directory: Path, target: str, path: str) -> None:
     (directory / "link").symlink_to(target)
     with pytest.raises(FileNotServed):
-        open_file(directory, path)
+        open_file_sync(directory, path)
 
 
 def test_an_absolute_link_that_leaves_is_not_followed(directory: Path) -> None:
     (directory / "link").symlink_to(directory.parent / "secret.txt")
     with pytest.raises(FileNotServed):
-        open_file(directory, "link")
+        open_file_sync(directory, "link")
 
 
 def test_the_directory_may_be_a_link_itself(directory: Path) -> None:
@@ -165,7 +185,7 @@ def test_the_directory_may_be_below_a_dotted_one(tmp_path: Path) -> None:
 def test_a_fifo_is_not_served_and_not_waited_for(directory: Path) -> None:
     os.mkfifo(directory / "fifo")
     with pytest.raises(FileNotServed):
-        open_file(directory, "fifo")
+        open_file_sync(directory, "fifo")
 
 
 def test_what_is_refused_leaves_no_descriptor(directory: Path) -> None:
@@ -173,7 +193,7 @@ def test_what_is_refused_leaves_no_descriptor(directory: Path) -> None:
     descriptors = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 -- all that is wanted
     for path in ("fifo", "below", "nothing", "below/nothing", "../secret.txt"):
         with pytest.raises(FileNotServed):
-            open_file(directory, path)
+            open_file_sync(directory, path)
     assert len(os.listdir("/proc/self/fd")) == descriptors  # noqa: PTH208
 
 
@@ -240,7 +260,7 @@ async def _collect(file: OpenFile, start: int, stop: int) -> list[bytes]:
     ],
 )
 async def test_read(directory: Path, start: int, stop: int, expected: list[bytes]) -> None:
-    file = open_file(directory, "a.txt")
+    file = open_file_sync(directory, "a.txt")
     try:
         assert await _collect(file, start, stop) == expected
     finally:
@@ -251,7 +271,7 @@ async def test_read(directory: Path, start: int, stop: int, expected: list[bytes
 async def test_a_large_file_comes_in_pieces(directory: Path) -> None:
     content = b"".join(b"%015d\n" % number for number in range(40_000))
     (directory / "large").write_bytes(content)
-    file = open_file(directory, "large")
+    file = open_file_sync(directory, "large")
     try:
         pieces = await _collect(file, 5, len(content) - 5)
     finally:
@@ -265,7 +285,7 @@ async def test_a_large_file_comes_in_pieces(directory: Path) -> None:
 async def test_a_file_that_shrinks_is_a_failure(directory: Path) -> None:
     path = directory / "shrinking"
     path.write_bytes(b"x" * (READ_BYTES + 1000))
-    file = open_file(directory, "shrinking")
+    file = open_file_sync(directory, "shrinking")
     arrived = 0
 
     async def read() -> None:
@@ -286,7 +306,7 @@ async def test_a_file_that_shrinks_is_a_failure(directory: Path) -> None:
 
 @pytest.mark.anyio
 async def test_a_file_that_is_removed_is_read_on(directory: Path) -> None:
-    file = open_file(directory, "a.txt")
+    file = open_file_sync(directory, "a.txt")
     try:
         (directory / "a.txt").unlink()
         assert await _collect(file, 0, file.size) == [b"content of a"]
@@ -325,7 +345,7 @@ def test_guess_type(name: str, media_type: str) -> None:
 
 def test_a_file_that_nobody_comes_to_see_closes_itself(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"x")
-    file = open_file(tmp_path, "a.txt")
+    file = open_file_sync(tmp_path, "a.txt")
     descriptor = file.descriptor
     with pytest.warns(ResourceWarning, match="unclosed file"):
         # As when the task that asked was cancelled while a thread opened the file.
