@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 import anyio
-import orjson
+import msgspec
 
-from raw_asgi.asgi.boundary import choose_handler, serve
+from raw_asgi.asgi.boundary import Handler, choose_handler, serve
+from raw_asgi.asgi.heartbeats import Heartbeats
+from raw_asgi.asgi.live_stream import Feed, LiveStream
 from raw_asgi.asgi.request import Request
 from raw_asgi.asgi.response import Response
 from raw_asgi.asgi.types import Receive, Scope, Send
 from raw_asgi.backends.clock import Clock, Tick, tick_then_fail
-from raw_asgi.backends.event_log import Channels, Cursor, Gap
+from raw_asgi.backends.event_log import Channels, Gap
 from raw_asgi.http.event_stream import HEARTBEAT, encode_event, encode_retry, parse_last_event_id
 from raw_asgi.http.negotiation import media_type_essence
 from raw_asgi.http.problem import Problem
@@ -57,6 +59,7 @@ class Events:
     ) -> None:
         self.channels = Channels(1024) if channels is None else channels
         self._heartbeat_seconds = heartbeat_seconds
+        self._heartbeats = Heartbeats(heartbeat_seconds)
         self._chunk_bytes = chunk_bytes
         self._faults = faults
 
@@ -75,15 +78,16 @@ class Events:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await serve(scope, receive, send, self._route)
 
-    async def _route(self, request: Request, response: Response) -> None:
+    def _route(self, request: Request, response: Response) -> Awaitable[None]:
+        # No coroutine of its own, nor has `get_events`: each would stay with every subscriber.
         channel = request.path.removeprefix("/")
         if not _CHANNEL.fullmatch(channel):
             raise Problem(404, "a channel is 1 to 64 letters, digits, dots, dashes, underscores")
         if channel == "clock":
-            handlers = {"GET": self.get_clock, "HEAD": self.get_clock}
+            handlers: dict[str, Handler] = {"GET": self.get_clock, "HEAD": self.get_clock}
         else:
             handlers = {"GET": self.get_events, "HEAD": self.get_events, "POST": self.post_event}
-        await choose_handler(request, handlers)(request, response)
+        return choose_handler(request, handlers)(request, response)
 
     async def get_clock(self, request: Request, response: Response) -> None:
         """Stream the ticks of a clock (WHATWG HTML §9.2). Raises Problem 422."""
@@ -97,14 +101,17 @@ class Events:
         ticks = self._read_clock(Clock(interval, count, seen))
         await response.stream(200, _HEADERS, ticks, last_words=_ERROR_EVENT)
 
-    async def get_events(self, request: Request, response: Response) -> None:
+    def get_events(self, request: Request, response: Response) -> Awaitable[None]:
         """Stream a channel: what the client has missed, then what comes (WHATWG HTML §9.2)."""
         channel = request.path.removeprefix("/")
         if self._faults and channel == "fails-after":
             events = _fail_after(request.query.integer("count", 3))
-        else:
-            events = self._read_channel(channel, _last_seen(request))
-        await response.stream(200, _HEADERS, events, last_words=_ERROR_EVENT)
+            return response.stream(200, _HEADERS, events, last_words=_ERROR_EVENT)
+        last_seen = _last_seen(request)
+        if request.is_head:
+            return response.send(200, _HEADERS)
+        news = _EncodedNews(self.channels, channel, last_seen, self._chunk_bytes)
+        return self._make_stream(response, news).run(request.body.receive)
 
     async def post_event(self, request: Request, response: Response) -> None:
         """Publish an event. Raises Problem 413, 415, 422."""
@@ -115,20 +122,17 @@ class Events:
         channel = request.path.removeprefix("/")
         await response.send_json(202, {"id": self.publish(channel, data, event=event)})
 
-    async def _read_channel(
-        self, channel: str, last_seen: int | None
-    ) -> AsyncGenerator[bytes, None]:
-        with self.channels.subscribe(channel, last_seen) as cursor:
-            # The first item: with it the headers leave, long before the first event.
-            yield _RETRY
-            while True:
-                news = cursor.take(self._chunk_bytes)
-                if isinstance(news, Gap):
-                    yield _encode_gap(news)
-                elif news:
-                    yield news
-                elif not await self._comes_in_time(cursor):
-                    yield HEARTBEAT
+    def _make_stream(self, response: Response, news: Feed) -> LiveStream:
+        return LiveStream(
+            response,
+            news,
+            headers=_HEADERS,
+            # With it the headers leave, long before the first event.
+            first=_RETRY,
+            heartbeat=HEARTBEAT,
+            heartbeats=self._heartbeats,
+            last_words=_ERROR_EVENT,
+        )
 
     async def _read_clock(self, clock: Clock) -> AsyncGenerator[bytes, None]:
         yield _RETRY
@@ -136,14 +140,36 @@ class Events:
             tick = clock.take()
             if tick is not None:
                 yield _encode_tick(tick)
-            elif not await self._comes_in_time(clock):
-                yield HEARTBEAT
+            else:
+                with anyio.move_on_after(self._heartbeat_seconds) as silence:
+                    await clock.wait()
+                if silence.cancelled_caught:
+                    yield HEARTBEAT
 
-    async def _comes_in_time(self, source: Cursor | Clock) -> bool:
-        with anyio.move_on_after(self._heartbeat_seconds):
-            await source.wait()
-            return True
-        return False
+
+class _EncodedNews:
+    """A subscriber's events and gaps as they are sent."""
+
+    __slots__ = ("_channel", "_channels", "_chunk_bytes", "_cursor")
+
+    def __init__(
+        self, channels: Channels, channel: str, last_seen: int | None, chunk_bytes: int
+    ) -> None:
+        self._channels = channels
+        self._channel = channel
+        self._chunk_bytes = chunk_bytes
+        self._cursor = channels.open(channel, last_seen)
+
+    def take(self) -> bytes:
+        news = self._cursor.take(self._chunk_bytes)
+        return _encode_gap(news) if isinstance(news, Gap) else news
+
+    def call_once(self, wake: Callable[[], None]) -> None:
+        self._cursor.call_once(wake)
+
+    def close(self) -> None:
+        self._cursor.forget()
+        self._channels.close(self._channel)
 
 
 async def _fail_after(count: int) -> AsyncGenerator[bytes, None]:
@@ -159,13 +185,13 @@ def _last_seen(request: Request) -> int | None:
 
 
 def _encode_tick(tick: Tick) -> bytes:
-    data = orjson.dumps({"tick": tick.number, "time": tick.time.isoformat()})
+    data = msgspec.json.encode({"tick": tick.number, "time": tick.time.isoformat()})
     return encode_event(data.decode(), id=str(tick.number))
 
 
 def _encode_gap(gap: Gap) -> bytes:
     # With the id of the last that is lost, a client that reconnects is not told again.
-    data = orjson.dumps({"from": gap.first, "to": gap.last})
+    data = msgspec.json.encode({"from": gap.first, "to": gap.last})
     return encode_event(data.decode(), event="gap", id=str(gap.last))
 
 
@@ -185,8 +211,8 @@ async def _read_small_body(request: Request) -> bytes:
 def _parse_event(body: bytes) -> tuple[str | None, str]:
     """The `event` and the `data` of a JSON text. Raises Problem 422 for anything else."""
     try:
-        value: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value: Any = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
         raise Problem(422, "the content is not valid JSON") from None
     if not isinstance(value, dict) or not value.keys() <= {"event", "data"}:
         raise Problem(422, "an event is an object with data and perhaps event")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-import orjson
+import msgspec
 
 from raw_asgi.asgi.boundary import choose_handler, serve
 from raw_asgi.asgi.request import Request
@@ -25,7 +25,7 @@ _MAX_BATCH = 10_000
 
 # A client that reads lines and not framing would take the end for a clean one without it.
 _BROKEN = Problem(500, "the rows broke off here")
-_ERROR_LINE = orjson.dumps({"error": _BROKEN.as_object()}) + b"\n"
+_ERROR_LINE = msgspec.json.encode({"error": _BROKEN.as_object()}) + b"\n"
 
 
 class JSONLRows:

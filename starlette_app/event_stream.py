@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-import orjson
+import msgspec
 
 from starlette_app.problems import describe_problem
 from starlette_app.responses import FirstItemStreamingResponse
@@ -51,6 +51,6 @@ async def _end_with_error(events: AsyncGenerator[bytes, None]) -> AsyncGenerator
             async for event in events:
                 yield event
         except Exception:
-            problem = orjson.dumps(describe_problem(500, "the events broke off here"))
+            problem = msgspec.json.encode(describe_problem(500, "the events broke off here"))
             yield encode_event(problem.decode(), event="error")
             raise

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import anyio
-import orjson
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -79,7 +79,7 @@ async def _follow_channel(
         while True:
             news = cursor.take(settings.chunk_bytes)
             if isinstance(news, Gap):
-                lost = orjson.dumps({"from": news.first, "to": news.last})
+                lost = msgspec.json.encode({"from": news.first, "to": news.last})
                 yield encode_event(lost.decode(), event="gap", number=news.last)
             elif news:
                 yield news
@@ -101,7 +101,7 @@ async def _is_silent(source: Clock | Cursor, seconds: float) -> bool:
 
 
 def _encode_tick(tick: Tick) -> bytes:
-    data = orjson.dumps({"tick": tick.number, "time": tick.time.isoformat()})
+    data = msgspec.json.encode({"tick": tick.number, "time": tick.time.isoformat()})
     return encode_event(data.decode(), number=tick.number)
 
 
@@ -131,8 +131,8 @@ async def _read_body(request: Request) -> bytes:
 def _parse_event(body: bytes) -> tuple[str, str | None]:
     """The `data` and the `event` of a JSON object. Raises HTTPException 422."""
     try:
-        fields = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        fields = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
         raise HTTPException(422, "the content must be JSON") from None
     match fields:
         case {"data": str(data), "event": str(event)} if len(fields) == 2:

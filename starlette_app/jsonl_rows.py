@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Literal
 
-import orjson
+import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,5 +59,5 @@ async def _end_with_error(rows: EncodedRows) -> AsyncGenerator[bytes, None]:
         except Exception:
             if started:
                 problem = describe_problem(500, "the rows broke off here")
-                yield orjson.dumps({"error": problem}) + b"\n"
+                yield msgspec.json.encode({"error": problem}) + b"\n"
             raise

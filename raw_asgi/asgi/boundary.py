@@ -15,22 +15,22 @@ from raw_asgi.http.problem import Problem
 Handler = Callable[[Request, Response], Awaitable[None]]
 
 
-async def serve(scope: Scope, receive: Receive, send: Send, handle: Handler) -> None:
+def serve(scope: Scope, receive: Receive, send: Send, handle: Handler) -> Awaitable[None]:
     """Answer one connection scope with `handle`, and its errors with problems.
 
     What fails before the response starts is answered: a Problem as it says, all else with 500.
     What fails later is raised, so that the server breaks the response off (asgi.rst, *Error
     Handling*). A failure that is no Problem is raised in any case: the server logs it.
     """
+    # No coroutine of its own: it would stay for as long as the response lasts.
     if scope["type"] == "lifespan":
-        await run_lifespan(receive, send)
-    elif scope["type"] == "websocket":
+        return run_lifespan(receive, send)
+    if scope["type"] == "websocket":
         # Closing before accepting refuses the handshake with 403 (www.rst, *Close*).
-        await send({"type": "websocket.close", "code": 1000})
-    elif scope["type"] == "http":
-        await _serve_http(Request(scope, receive), send, handle)
-    else:
-        raise ValueError(f"no connection of type {scope['type']!r} is served")
+        return send({"type": "websocket.close", "code": 1000})
+    if scope["type"] == "http":
+        return _serve_http(Request(scope, receive), send, handle)
+    raise ValueError(f"no connection of type {scope['type']!r} is served")
 
 
 async def _serve_http(request: Request, send: Send, handle: Handler) -> None:

@@ -13,6 +13,7 @@ from typing import Self
 
 import anyio
 
+from raw_asgi.asgi.tasks import start_task
 from raw_asgi.asgi.types import Message, Receive, Send
 
 
@@ -21,10 +22,15 @@ class ClientDisconnected(Exception):
 
 
 class RequestBody(AsyncIterator[bytes]):
-    """The body of a request, as it comes; the one place where `receive` is called."""
+    """The body of a request, as it comes.
+
+    `receive` is the server's, for what wants nothing of the body, and waits for the leaving alone.
+    """
+
+    __slots__ = ("complete", "receive")
 
     def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+        self.receive = receive
         self.complete = False
 
     def __aiter__(self) -> Self:
@@ -38,7 +44,7 @@ class RequestBody(AsyncIterator[bytes]):
 
     async def __anext__(self) -> bytes:
         while not self.complete:
-            message = await self._receive()
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnected
             self.complete = not message.get("more_body", False)
@@ -49,23 +55,26 @@ class RequestBody(AsyncIterator[bytes]):
 
     async def wait_for_disconnect(self) -> None:
         """Return when the client is gone. What is left of the body is dropped."""
-        while (await self._receive())["type"] != "http.disconnect":
+        while (await self.receive())["type"] != "http.disconnect":
             pass
 
 
-def tell_disconnect(send: Send) -> Send:
+class TellDisconnect:
     """A `send` that raises ClientDisconnected for the server's OSError.
 
     An OSError of the application's own, of a disk for example, thus stays what it is.
     """
 
-    async def send_or_tell(message: Message) -> None:
+    __slots__ = ("_send",)
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
         try:
-            await send(message)
+            await self._send(message)
         except OSError as error:
             raise ClientDisconnected from error
-
-    return send_or_tell
 
 
 async def until_disconnect(body: RequestBody, work: Callable[[], Awaitable[None]]) -> bool:
@@ -111,26 +120,26 @@ async def read_until_disconnect(
 async def _beside(
     watch: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]
 ) -> bool:
-    """Run both until one returns, and cancel the other; whether the work did.
+    """Do the work, but cancel it when `watch` returns first; whether the work came to its end.
 
-    Raises what the work raises.
+    Raises what either raises.
     """
     failure: Exception | None = None
-    done = False
-    async with anyio.create_task_group() as tasks:
 
-        async def cancel_after_watch() -> None:
+    async def cancel_after_watch() -> None:
+        nonlocal failure
+        try:
             await watch()
-            tasks.cancel_scope.cancel()
+        except Exception as error:
+            failure = error
+        scope.cancel()
 
-        tasks.start_soon(cancel_after_watch)
+    with anyio.CancelScope() as scope:
+        stop_watch = start_task(cancel_after_watch)
         try:
             await work()
-            done = True
-        except Exception as error:
-            # Raised below: out of the task group it would come wrapped in a group.
-            failure = error
-        tasks.cancel_scope.cancel()
+        finally:
+            stop_watch()
     if failure is not None:
         raise failure
-    return done
+    return not scope.cancelled_caught

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, suppress
+from functools import lru_cache
 from typing import Protocol
 
-import orjson
+import msgspec
 from anyio.lowlevel import checkpoint
 
-from raw_asgi.asgi.disconnect import ClientDisconnected, tell_disconnect, until_disconnect
+from raw_asgi.asgi.disconnect import ClientDisconnected, TellDisconnect, until_disconnect
 from raw_asgi.asgi.request import Request
 from raw_asgi.asgi.types import Send
 from raw_asgi.http.problem import MEDIA_TYPE, Problem
@@ -26,12 +27,18 @@ class Chunks(Protocol):
         """Release what the iterator holds, also where it was never begun."""
 
 
+@lru_cache
+def _encode_name(name: str) -> bytes:
+    # Remembered: of each name there are many, and no client chooses one.
+    return name.lower().encode()
+
+
 class Response:
     """The response to one request (www.rst, *Response Start* and *Response Body*)."""
 
     def __init__(self, request: Request, send: Send) -> None:
         self._request = request
-        self._send = tell_disconnect(send)
+        self._send = TellDisconnect(send)
         self.started = False
         self.base_headers: Headers = ()
         """What every response of this resource has, also one to an error."""
@@ -39,7 +46,7 @@ class Response:
     async def start(self, status: int, headers: Headers) -> None:
         """Send the status and the headers, each a name and a value of ISO 8859-1."""
         fields = [
-            (name.lower().encode(), value.encode("latin-1"))
+            (_encode_name(name), value.encode("latin-1"))
             for name, value in (*self.base_headers, *headers)
         ]
         if self._request.leaves_body_unread and self._request.scope["http_version"] < "2":
@@ -53,9 +60,6 @@ class Response:
         """Send a piece of the body, unless it is empty; returns when the server has taken it."""
         if body:
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
-        # A server whose buffers have room does not await in `send`, and a source that is in
-        # memory does not either: without this a long stream would keep the loop to itself.
-        await checkpoint()
 
     async def finish(self, body: bytes = b"") -> None:
         """Send the last piece. Not to be called after a failure: the end would look clean."""
@@ -72,7 +76,7 @@ class Response:
     async def send_json(self, status: int, value: object, headers: Headers = ()) -> None:
         """Send a value as JSON."""
         fields = [("content-type", "application/json"), *headers]
-        await self.send(status, fields, orjson.dumps(value))
+        await self.send(status, fields, msgspec.json.encode(value))
 
     async def send_problem(self, problem: Problem) -> None:
         """Send a problem object (RFC 9457 §3)."""
@@ -111,6 +115,9 @@ class Response:
                 if first:
                     await self.write(first)
                 async for chunk in iterator:
+                    # A server whose buffers have room does not await in `send`, and a source
+                    # that is in memory does not either: a long stream would keep the loop.
+                    await checkpoint()
                     await self.write(chunk)
             except ClientDisconnected:
                 raise

@@ -21,13 +21,14 @@ class Gap:
 class EventLog:
     """The last `capacity` events of a channel, already encoded, with the ids 1, 2, 3, …
 
-    It belongs to one event loop. A subscriber costs a wait on one shared event.
+    It belongs to one event loop. A subscriber costs a wait on one shared event, or a callback.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
         self._events: list[bytes] = []  # a ring: the event `id` stands at (id - 1) % capacity
         self._appended = anyio.Event()
+        self._callbacks: dict[Cursor, Callable[[], None]] = {}
         self.newest = 0
         self.subscribers = 0
 
@@ -47,6 +48,9 @@ class EventLog:
         self.newest = number
         appended, self._appended = self._appended, anyio.Event()
         appended.set()
+        callbacks, self._callbacks = self._callbacks, {}
+        for callback in callbacks.values():
+            callback()
         return number
 
     def read(self, after: int, size: int) -> tuple[bytes, int]:
@@ -67,9 +71,19 @@ class EventLog:
         while self.newest <= after:
             await self._appended.wait()
 
+    def call_once(self, cursor: Cursor, callback: Callable[[], None]) -> None:
+        """Call `callback`, which must not raise, at the next event."""
+        self._callbacks[cursor] = callback
+
+    def forget(self, cursor: Cursor) -> None:
+        """Call nothing for the cursor any more."""
+        self._callbacks.pop(cursor, None)
+
 
 class Cursor:
     """A subscriber's place in a log: the id of the last event that it was given."""
+
+    __slots__ = ("_after", "_log")
 
     def __init__(self, log: EventLog, last_seen: int | None) -> None:
         self._log = log
@@ -93,6 +107,14 @@ class Cursor:
         """Return as soon as `take` has something."""
         await self._log.wait(self._after)
 
+    def call_once(self, callback: Callable[[], None]) -> None:
+        """Call `callback`, which must not raise, at the next event; where all is taken."""
+        self._log.call_once(self, callback)
+
+    def forget(self) -> None:
+        """Do not call what was to be called."""
+        self._log.forget(self)
+
 
 class Channels:
     """Event logs by name: made when first used, forgotten when long idle and many.
@@ -115,14 +137,22 @@ class Channels:
     @contextmanager
     def subscribe(self, name: str, last_seen: int | None) -> Iterator[Cursor]:
         """A cursor after the event `last_seen`; after the newest where that is None."""
+        try:
+            yield self.open(name, last_seen)
+        finally:
+            self.close(name)
+
+    def open(self, name: str, last_seen: int | None) -> Cursor:
+        """As `subscribe`, in less memory, for a caller that ends it by `close`."""
         log = self._find(name)
         log.subscribers += 1
-        try:
-            yield Cursor(log, last_seen)
-        finally:
-            log.subscribers -= 1
-            # Only from here on is the channel idle.
-            self._logs.move_to_end(name)
+        return Cursor(log, last_seen)
+
+    def close(self, name: str) -> None:
+        """End what `open` began."""
+        self._logs[name].subscribers -= 1
+        # Only from here on is the channel idle.
+        self._logs.move_to_end(name)
 
     def _find(self, name: str) -> EventLog:
         log = self._logs.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-import orjson
+import msgspec
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,4 +51,4 @@ class Problem(Exception):
 
     def body(self) -> bytes:
         """The problem object as one JSON text, UTF-8, without white space."""
-        return orjson.dumps(self.as_object())
+        return msgspec.json.encode(self.as_object())

@@ -32,6 +32,8 @@ class Query:
         Bytes that are not UTF-8 become U+FFFD; of fields with one name the last
         counts. Raises `Problem` 422 for more than 100 fields.
         """
+        if not query_string:
+            return _EMPTY
         try:
             pairs = parse_qsl(
                 query_string.decode("utf-8", "replace"),
@@ -98,3 +100,6 @@ class Query:
         if "" in names or len(set(names)) < len(names):
             raise Problem(422, f"{name} must be names separated by commas, each once")
         return names
+
+
+_EMPTY = Query({})

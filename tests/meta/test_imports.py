@@ -32,7 +32,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "asgi_conformance": ("asgi_conformance",),
 }
 
-THIRD_PARTY = {"raw_asgi": {"anyio", "isal", "orjson", "python_multipart"}}
+THIRD_PARTY = {"raw_asgi": {"anyio", "isal", "msgspec", "python_multipart"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def test_a_forbidden_import_is_found(tmp_path: Path, name: str, source: str) -> 
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("raw_asgi/files.py", "import os\nfrom anyio import to_thread\nimport isal, orjson\n"),
+        ("raw_asgi/files.py", "import os\nfrom anyio import to_thread\nimport isal, msgspec\n"),
         ("raw_asgi/files.py", "from raw_asgi.http.ranges import parse_range\n"),
         ("raw_asgi/asgi/types.py", "from raw_asgi.http import problem\nfrom . import lifespan\n"),
         ("raw_asgi/http/ranges.py", "from raw_asgi.http.dates import format_http_date\n"),

@@ -11,8 +11,8 @@ from fakes import PATIENCE, BrokenConnection, Client, Sent
 from raw_asgi.asgi.disconnect import (
     ClientDisconnected,
     RequestBody,
+    TellDisconnect,
     read_until_disconnect,
-    tell_disconnect,
     until_disconnect,
 )
 from raw_asgi.asgi.types import Message
@@ -95,7 +95,7 @@ async def test_a_body_can_be_left_in_the_middle() -> None:
 
 
 async def test_oserror_of_the_server_becomes_client_disconnected() -> None:
-    send = tell_disconnect(BrokenConnection().send)
+    send = TellDisconnect(BrokenConnection().send)
     with pytest.raises(ClientDisconnected) as caught:
         await send({"type": "http.response.body"})
     assert isinstance(caught.value.__cause__, OSError)
@@ -106,12 +106,12 @@ async def test_other_failures_of_the_server_stay() -> None:
         raise RuntimeError("response already finished")
 
     with pytest.raises(RuntimeError, match="response already finished"):
-        await tell_disconnect(fail)({"type": "http.response.body"})
+        await TellDisconnect(fail)({"type": "http.response.body"})
 
 
 async def test_send_is_passed_on() -> None:
     sent = Sent()
-    await tell_disconnect(sent.send)({"type": "http.response.body", "body": b"x"})
+    await TellDisconnect(sent.send)({"type": "http.response.body", "body": b"x"})
     assert sent.messages == [{"type": "http.response.body", "body": b"x"}]
 
 

@@ -143,6 +143,53 @@ async def test_all_subscribers_are_woken() -> None:
     assert taken == [b"event 3\n"] * 3
 
 
+def test_a_callback_is_called_at_the_next_event_and_then_no_more() -> None:
+    log = _log(3, 2)
+    cursor = Cursor(log, None)
+    taken: list[Gap | bytes] = []
+    cursor.call_once(lambda: taken.append(cursor.take(1000)))
+    assert taken == []
+    log.append(_encode)
+    log.append(_encode)
+    assert taken == [b"event 3\n"]
+
+
+def test_a_callback_may_ask_for_another() -> None:
+    log = _log(3, 2)
+    cursor = Cursor(log, None)
+    taken: list[Gap | bytes] = []
+
+    def take() -> None:
+        taken.append(cursor.take(1000))
+        cursor.call_once(take)
+
+    cursor.call_once(take)
+    log.append(_encode)
+    log.append(_encode)
+    assert taken == [b"event 3\n", b"event 4\n"]
+
+
+def test_callbacks_are_called_in_the_order_of_their_asking() -> None:
+    log = _log(3, 0)
+    called: list[int] = []
+    for number in range(3):
+        Cursor(log, None).call_once(lambda number=number: called.append(number))  # type: ignore[misc]
+    log.append(_encode)
+    assert called == [0, 1, 2]
+
+
+def test_a_callback_can_be_forgotten() -> None:
+    log = _log(3, 0)
+    forgotten, other = Cursor(log, None), Cursor(log, None)
+    called: list[str] = []
+    forgotten.call_once(lambda: called.append("forgotten"))
+    other.call_once(lambda: called.append("other"))
+    forgotten.forget()
+    log.append(_encode)
+    forgotten.forget()
+    assert called == ["other"]
+
+
 def _publish(channels: Channels, name: str, encode: Callable[[int], bytes] = _encode) -> int:
     return channels.publish(name, encode)
 
@@ -159,6 +206,18 @@ def test_subscribe() -> None:
         _publish(channels, "b")
         assert cursor.take(1000) == b"event 1\n"
         assert cursor.take(1000) == b""
+
+
+def test_open_and_close() -> None:
+    channels = Channels(3, remembered=1)
+    cursor = channels.open("a", None)
+    _publish(channels, "a")
+    _publish(channels, "b")
+    assert cursor.take(1000) == b"event 1\n"
+    assert _publish(channels, "a") == 2, "forgotten, though it was open"
+    channels.close("a")
+    _publish(channels, "c")
+    assert _publish(channels, "a") == 1, "remembered, though it was closed"
 
 
 def test_the_channel_idle_longest_is_forgotten() -> None:

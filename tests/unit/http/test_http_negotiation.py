@@ -56,6 +56,8 @@ _OFFERED = ("application/jsonl", "application/x-ndjson", "application/json")
         ('application/json, text/plain;x="a, application/jsonl', "application/json"),
         ('text/plain;x="a, application/jsonl", application/json', "application/json"),
         ("not a media type", "application/jsonl"),
+        # longer than what is remembered
+        ("text/html, " * 30 + "application/json", "application/json"),
     ],
 )
 def test_accept(accept: str | None, expected: str | None) -> None:

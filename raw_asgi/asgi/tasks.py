@@ -1,0 +1,94 @@
+"""Tasks of no task group, timers, and waits that end early.
+
+For what stands beside every streamed response, and for waits by the thousand. To enter a task
+group, start one task and cancel it takes five times as long as `start_task` and its cancellation
+in a cancel scope (a tenth of all that a small response took), and 3 KB more while it lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any
+
+import anyio
+
+
+def start_task(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+    """Start `work`, which must not raise, in a task of its own; returns what cancels it.
+
+    To be cancelled by whoever started it, on every way out: nothing else does. Once cancelled it
+    waits for nothing any more, but may take the event loop's next turn to end.
+    """
+    trio = _find_trio()
+    if trio is None:
+        return asyncio.get_running_loop().create_task(work()).cancel
+
+    async def work_until_cancelled() -> None:
+        with scope:
+            await work()
+
+    scope = trio.CancelScope()
+    trio.lowlevel.spawn_system_task(work_until_cancelled)
+    cancel: Callable[[], object] = scope.cancel
+    return cancel
+
+
+def call_later(seconds: float, function: Callable[[], None]) -> Callable[[], object]:
+    """Call `function`, which must not raise, after so long; returns what prevents it."""
+    if _find_trio() is None:
+        return asyncio.get_running_loop().call_later(seconds, function).cancel
+
+    async def wait_and_call() -> None:
+        await anyio.sleep(seconds)
+        function()
+
+    return start_task(wait_and_call)
+
+
+class Interruption:
+    """What ends a wait from another task: `async with interruption:` around the wait, once.
+
+    Takes a fourth of the memory of anyio's cancel scope, which has two sets of its own.
+    """
+
+    __slots__ = ("_block",)
+
+    def __init__(self) -> None:
+        self._block = asyncio.timeout(None) if _find_trio() is None else anyio.CancelScope()
+
+    def interrupt(self) -> None:
+        """Cancel what the block waits for, and have it left as if that had come to its end."""
+        if isinstance(self._block, asyncio.Timeout):
+            self._block.reschedule(0)
+        else:
+            self._block.cancel()
+
+    async def __aenter__(self) -> None:
+        if isinstance(self._block, asyncio.Timeout):
+            await self._block.__aenter__()
+        else:
+            self._block.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(self._block, asyncio.Timeout):
+            return self._block.__exit__(kind, error, traceback)
+        try:
+            await self._block.__aexit__(kind, error, traceback)
+        except TimeoutError:
+            return True
+        return False
+
+
+def _find_trio() -> Any:
+    """The library, where it runs the task that asks."""
+    # Not by asyncio's running loop: trio may be its guest.
+    trio = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_task() else None
