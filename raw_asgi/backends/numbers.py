@@ -21,7 +21,7 @@ class SourceFailed(Exception):
 
 def numbers(rows: int) -> IterableTable:
     """The first `rows` rows."""
-    return IterableTable(COLUMNS, lambda: _rows(range(rows)))
+    return IterableTable(COLUMNS, lambda: _rows(range(rows)), at_hand=True)
 
 
 def endless() -> IterableTable:

@@ -23,7 +23,11 @@ Rows = Iterable[Row | Mapping[str, Any]] | AsyncIterable[Row | Mapping[str, Any]
 
 
 class RowSource(Protocol):
-    """One reading of a table: opened once, iterated, closed."""
+    """One reading of a table: opened once, iterated, closed.
+
+    A source with an attribute `at_hand` that is true never blocks: it may be opened, begun and
+    closed in the event loop.
+    """
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         """Begin. Called in a worker thread, and so is a synchronous iterator's `next`."""
@@ -53,25 +57,36 @@ class IterableTable:
     without parameters that returns an iterable, such as a generator function. A synchronous
     one is called and iterated in worker threads, a batch in each, never in two at once: what
     is bound to its thread must allow that, such as `sqlite3.connect(…, check_same_thread=False)`.
-    An asynchronous one is iterated in the event loop.
+    An asynchronous one is iterated in the event loop. What does not block is `at_hand`: its
+    first few rows are read in the event loop too, which spares a small table its thread. That
+    goes without saying for lists and tuples.
     Raises TypeError for an iterator, which would be empty for the second client, ValueError
     for a column named twice.
     """
 
-    def __init__(self, columns: Sequence[str], rows: Rows | Callable[[], Rows]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Rows | Callable[[], Rows],
+        *,
+        at_hand: bool = False,
+    ) -> None:
         if isinstance(rows, (Iterator, AsyncIterator)):
             raise TypeError("rows can be iterated only once; pass the function that makes them")
         if len(set(columns)) < len(columns):
             raise ValueError("a column's name stands twice")
         self._columns = tuple(columns)
         self._rows = rows
+        self._at_hand = at_hand or isinstance(rows, (list, tuple))
 
     @property
     def columns(self) -> tuple[str, ...]:
         return self._columns
 
     def select(self, columns: Sequence[str], limit: int | None) -> RowSource:
-        return _IterableSource(self._columns, self._rows, tuple(columns), limit)
+        source = _IterableSource(self._columns, self._rows, tuple(columns), limit)
+        source.at_hand = self._at_hand
+        return source
 
 
 class _IterableSource:
@@ -89,6 +104,7 @@ class _IterableSource:
         self._limit = limit
         self._iterator: object = None
         self._wanted = [True]
+        self.at_hand = False
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         rows = self._rows() if callable(self._rows) else self._rows
@@ -126,7 +142,11 @@ class _IterableSource:
             if left == 0:
                 return
             async for row in rows:
-                yield self._members(row) if isinstance(row, Mapping) else self._cells(row)
+                # Tuples are what most programs give, and a look at their type is all they take.
+                if self._whole and type(row) is tuple:
+                    yield row
+                else:
+                    yield self._members(row) if isinstance(row, Mapping) else self._cells(row)
                 left -= 1
                 if left == 0:
                     return

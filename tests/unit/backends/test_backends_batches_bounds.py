@@ -5,12 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import aclosing
+from functools import partial
 
 import anyio
 import pytest
 from anyio import to_thread
 from fakes import PATIENCE
-from sources import NEVER, RecordedSource, encode, wait_for
+from sources import (
+    NEVER,
+    RecordedSource,
+    SourceBroke,
+    collect,
+    collect_to_failure,
+    encode,
+    wait_for,
+)
 
 from raw_asgi.backends.batches import EncodedRows
 from raw_asgi.backends.encoding import CSVEncoder
@@ -80,6 +89,94 @@ async def test_sources_have_threads_of_their_own() -> None:
     finally:
         for holder in holders:
             limiter.release_on_behalf_of(holder)
+
+
+async def test_rows_at_hand_begin_in_the_event_loop() -> None:
+    threads: list[int] = []
+
+    def count() -> Iterator[Row]:
+        for number in range(1_000):
+            threads.append(threading.get_ident())
+            yield (number,)
+
+    source = IterableTable(("id",), count, at_hand=True).select(("id",), None)
+    chunks = await collect(encode(source, flush_seconds=NEVER))
+    assert b"".join(chunks) == b"id\r\n" + b"".join(b"%d\r\n" % number for number in range(1_000))
+    here = [thread == threading.get_ident() for thread in threads]
+    assert here == [True] * 12 + [False] * 988, "more than a few rows kept the event loop busy"
+
+
+async def test_rows_at_hand_that_are_few_need_no_thread() -> None:
+    threads: list[int] = []
+
+    def count() -> Iterator[Row]:
+        try:
+            yield (1,)
+            yield (2,)
+        finally:
+            threads.append(threading.get_ident())
+
+    source = IterableTable(("id",), count, at_hand=True).select(("id",), None)
+    assert await collect(encode(source, flush_seconds=NEVER)) == [b"id\r\n1\r\n2\r\n"]
+    assert threads == [threading.get_ident()]
+
+
+async def test_rows_at_hand_that_fail_come_with_those_before_them() -> None:
+    def fail() -> Iterator[Row]:
+        yield (1,)
+        raise SourceBroke("after one")
+
+    source = IterableTable(("id",), fail, at_hand=True).select(("id",), None)
+    chunks, failure = await collect_to_failure(encode(source))
+    assert chunks == [b"id\r\n1\r\n"]
+    assert isinstance(failure, SourceBroke)
+
+
+async def test_a_list_is_at_hand_and_a_generator_is_not() -> None:
+    def count() -> Iterator[Row]:
+        yield (threading.get_ident(),)
+
+    here = b"%d\r\n" % threading.get_ident()
+    listed = IterableTable(("id",), [(1,)]).select(("id",), None)
+    assert getattr(listed, "at_hand", False)
+    generated = IterableTable(("id",), count).select(("id",), None)
+    assert here not in b"".join(await collect(encode(generated)))
+
+
+async def test_sources_that_block_keep_no_other_waiting() -> None:
+    """Also where they block after their first chunk, when they take turns."""
+    go_on = threading.Event()
+    blocked = [threading.Event() for _ in range(8)]
+
+    def block(inside: threading.Event) -> Iterator[Row]:
+        yield from (("x" * 100,) for _ in range(100))
+        inside.set()
+        assert go_on.wait(PATIENCE)
+        yield ("y",)
+
+    async def read(inside: threading.Event) -> None:
+        source = RecordedSource(partial(block, inside))
+        async with aclosing(encode(source, chunk_bytes=1_000)) as rows:
+            async for _ in rows:
+                pass
+
+    with anyio.fail_after(PATIENCE):
+        async with anyio.create_task_group() as tasks:
+            for inside in blocked:
+                tasks.start_soon(read, inside)
+            for inside in blocked:
+                await wait_for(inside)
+            source = RecordedSource(lambda: zip(range(10_000)))
+            assert len(b"".join(await collect(encode(source, chunk_bytes=1_000)))) == 58_894
+            go_on.set()
+
+
+async def test_the_first_chunk_is_full_sooner_than_the_others() -> None:
+    source = RecordedSource(lambda: zip(range(100_000)))
+    with anyio.fail_after(PATIENCE):
+        chunks = await collect(encode(source, chunk_bytes=65_536, flush_seconds=NEVER))
+    assert 4_096 <= len(chunks[0]) < 5_000
+    assert min(map(len, chunks[1:-1])) >= 65_536
 
 
 @pytest.mark.parametrize(("chunk_bytes", "flush_seconds"), [(0, 1.0), (1, 0.0)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from decimal import Decimal
@@ -13,6 +14,20 @@ from raw_asgi.backends.encoding import CSVEncoder, JSONEncoder
 from raw_asgi.backends.tables import Row
 
 Layout = Literal["lines", "array"] | int
+
+
+class Text(str):
+    """A program's own text."""
+
+    __slots__ = ()
+
+
+class Whole(int):
+    """A program's own whole number."""
+
+
+class Fraction(float):
+    """A program's own number."""
 
 
 class Formula:
@@ -152,8 +167,11 @@ def test_csv_row_that_cannot_be_encoded(row: Row) -> None:
         (True, b"true"),
         (0, b"0"),
         (-9223372036854775808, b"-9223372036854775808"),
+        (1 << 64, b"18446744073709551616"),
+        (-(1 << 80), b"-1208925819614629174706176"),
         (1.5, b"1.5"),
         (0.1, b"0.1"),
+        (1e300, b"1e300"),
         (math.nan, b"null"),
         (math.inf, b"null"),
         (-math.inf, b"null"),
@@ -165,6 +183,9 @@ def test_csv_row_that_cannot_be_encoded(row: Row) -> None:
         (bytearray(b"a"), b'"YQ=="'),
         (memoryview(b"ab"), b'"YWI="'),
         (Decimal("1.10"), b'"1.10"'),
+        (Text("a"), b'"a"'),
+        (Whole(1), b"1"),
+        (Fraction(1.5), b"1.5"),
     ],
 )
 def test_json_value(value: object, expected: bytes) -> None:
@@ -198,7 +219,7 @@ def test_json_layout(layout: Layout, batches: Sequence[Sequence[Row]], expected:
 
 
 @pytest.mark.parametrize(
-    "row", [(object(),), ("\ud800",), (1 << 64,), (), (1, 2)], ids=lambda row: repr(len(row))
+    "row", [(object(),), ("\ud800",), (1j,), (), (1, 2)], ids=lambda row: repr(len(row))
 )
 @pytest.mark.parametrize("layout", ["lines", "array", 2])
 def test_json_row_that_cannot_be_encoded_changes_nothing(row: Row, layout: Layout) -> None:
@@ -208,6 +229,19 @@ def test_json_row_that_cannot_be_encoded_changes_nothing(row: Row, layout: Layou
         encoder.encode([(2,), row])
     expected = {"lines": b'{"a":3}\n', "array": b',{"a":3}', 2: b',{"a":3}]\n'}
     assert encoder.encode([(3,)]) == expected[layout]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "\u20ac", "from", 'say "a"', "a\\b", "a\n", "\0"])
+def test_json_names_of_members(name: str) -> None:
+    line = JSONEncoder(("cell_1", name), "lines").encode([(1, 2)])
+    assert line == b'{"cell_1":1,' + json.dumps(name, ensure_ascii=False).encode() + b":2}\n"
+
+
+@pytest.mark.parametrize("name", ["a", "a\n"])
+@pytest.mark.parametrize("row", [(), (1,), (1, 2, 3)])
+def test_json_row_of_another_width_cannot_be_encoded(name: str, row: Row) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        JSONEncoder((name, "b"), "lines").encode([row])
 
 
 def test_json_text_with_what_stands_between_two_objects_is_one_line() -> None:
