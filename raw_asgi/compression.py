@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
-from contextlib import suppress
 from typing import Any
 
 import anyio
-from anyio import to_thread
-from isal import isal_zlib
+from anyio.abc import TaskGroup
 
+from raw_asgi.asgi.compressed_body import CompressedBody
 from raw_asgi.asgi.headers import (
     Headers,
     copy_headers,
@@ -34,13 +32,6 @@ _NO_TRANSFORM = re.compile(r"(?:^|,)[ \t]*no-transform[ \t]*(?:,|$)", re.IGNOREC
 _OF_PLAIN_BYTES = (b"content-length", b"content-digest", b"repr-digest")
 
 _CONTENT_ENCODING = (b"content-encoding", b"gzip")
-
-# The size of zlib's level 9 on text at a tenth of its time or less.
-_LEVEL = isal_zlib.ISAL_DEFAULT_COMPRESSION
-_GZIP_CONTAINER = 31  # zlib.h, deflateInit2: a window of 2^15 bytes, plus 16 for gzip
-
-# Compressing more than this takes longer than the hop to a worker thread.
-_THREAD_BYTES = 128 * 1024
 
 
 class GZipMiddleware:
@@ -102,43 +93,42 @@ class _GZipResponse:
         self._minimum_bytes = minimum_bytes
         self._flush_seconds = flush_seconds
         self._start: Message | None = None
-        self._compressor: Any = None
-        self._at_once = False
-        # Messages leave one at a time: the flush by time comes from a task of its own.
-        self._sending = anyio.Lock()
-        self._waiting = anyio.Event()
-        self._flushed = float("-inf")
-        self._flush_failure: Exception | None = None
+        self._body: CompressedBody | None = None
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
         failure: Exception | None = None
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._flush_by_time)
+
+            async def send(message: Message) -> None:
+                await self._pass_on(message, tasks)
+
             try:
-                await app(scope, receive, self.send)
+                await app(scope, receive, send)
             except Exception as error:
                 # Raised below: out of the task group it would come wrapped in a group.
                 failure = error
-                await self._flush_at_failure()
+                if self._body is not None:
+                    await self._body.break_off()
             tasks.cancel_scope.cancel()
         if failure is not None:
             raise failure
 
-    async def send(self, message: Message) -> None:
-        async with self._sending:
-            if self._flush_failure is not None:
-                raise self._flush_failure
-            if message["type"] == "http.response.start":
-                await self._begin(message)
-            elif message["type"] != "http.response.body":
-                await self._send_start()
-                await self._send(message)
-            elif self._start is not None:
-                await self._decide(message)
-            elif self._compressor is not None:
-                await self._compress(message)
-            else:
-                await self._send(message)
+    async def _pass_on(self, message: Message, tasks: TaskGroup) -> None:
+        is_body = message["type"] == "http.response.body"
+        if message["type"] == "http.response.start":
+            await self._begin(message)
+            return
+        if self._start is not None and is_body:
+            self._decide(self._start, message, tasks)
+        await self._send_start()
+        if self._body is None:
+            await self._send(message)
+        elif not is_body:
+            await self._body.send_between(message)
+        elif message.get("more_body", False):
+            await self._body.write(message.get("body", b""))
+        else:
+            await self._body.finish(message)
 
     async def _begin(self, message: Message) -> None:
         headers = copy_headers(message)
@@ -160,81 +150,22 @@ class _GZipResponse:
         weakened = weaken_etag(headers)
         return weakened if join_field(weakened, b"etag") in weak else headers
 
-    async def _decide(self, message: Message) -> None:
-        start = self._start
-        assert start is not None
+    def _decide(self, start: Message, message: Message, tasks: TaskGroup) -> None:
         if _known_size(start, message, self._is_head) < self._minimum_bytes:
-            await self._send_start()
-            await self._send(message)
             return
         headers = [field for field in start["headers"] if field[0] not in _OF_PLAIN_BYTES]
         self._start = {**start, "headers": [*weaken_etag(headers), _CONTENT_ENCODING]}
-        self._at_once = find_media_type(headers) == "text/event-stream"
-        await self._send_start()
         if self._is_head:
-            await self._send(message)
-        else:
-            self._compressor = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _GZIP_CONTAINER)
-            await self._compress(message)
+            return
+        at_once = find_media_type(headers) == "text/event-stream"
+        self._body = CompressedBody(self._send, self._flush_seconds, at_once=at_once)
+        if message.get("more_body", False) and not at_once:
+            tasks.start_soon(self._body.write_behind)
 
     async def _send_start(self) -> None:
         start, self._start = self._start, None
         if start is not None:
             await self._send(start)
-
-    async def _compress(self, message: Message) -> None:
-        body: bytes = message.get("body", b"")
-        if len(body) > _THREAD_BYTES:
-            compressed = await to_thread.run_sync(self._compressor.compress, body)
-        else:
-            compressed = self._compressor.compress(body)
-        if not message.get("more_body", False):
-            compressed += self._compressor.flush()
-            self._waiting = anyio.Event()
-        elif body and self._is_due():
-            compressed += self._flush()
-        elif body:
-            self._waiting.set()
-        if compressed or not message.get("more_body", False):
-            await self._send({**message, "body": compressed})
-
-    def _is_due(self) -> bool:
-        return self._at_once or time.monotonic() >= self._flushed + self._flush_seconds
-
-    def _flush(self) -> bytes:
-        self._flushed = time.monotonic()
-        # Only one that is set is used up: the task that flushes by time waits for the other.
-        if self._waiting.is_set():
-            self._waiting = anyio.Event()
-        flushed: bytes = self._compressor.flush(isal_zlib.Z_SYNC_FLUSH)
-        return flushed
-
-    async def _flush_at_failure(self) -> None:
-        """Deliver what was made before the application failed; the stream stays unfinished."""
-        async with self._sending:
-            if self._waiting.is_set():
-                # Where the client is gone as well, the failure is still what there is to tell.
-                with suppress(OSError):
-                    await self._send(_body(self._flush()))
-
-    async def _flush_by_time(self) -> None:
-        """Send what waits in the compressor once it is due, however long the next body takes."""
-        while True:
-            await self._waiting.wait()
-            await anyio.sleep(max(0.0, self._flushed + self._flush_seconds - time.monotonic()))
-            async with self._sending:
-                if not (self._waiting.is_set() and self._is_due()):
-                    continue
-                try:
-                    await self._send(_body(self._flush()))
-                except Exception as error:
-                    # The application's own next send tells it.
-                    self._flush_failure = error
-                    return
-
-
-def _body(body: bytes) -> Message:
-    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 def _may_compress(status: int, headers: Headers) -> bool:
