@@ -11,7 +11,7 @@ help:
 	@echo 'make test      run all tests: the units, and the suite over all applications'
 	@echo 'make conformance  run the suite over all servers in all modes: report/conformance/'
 	@echo 'make bench     time everything against peers and limits [BENCH=--quick]: report/'
-	@echo 'make profile   a flame graph of a family: FAMILY=csv'
+	@echo 'make profile   what the time of a family goes into, as a flame graph: FAMILY=csv'
 	@echo 'make check     lint, formatting, types'
 	@echo 'make setup     make .venv; the others do it when it is needed'
 	@echo 'make clean     remove what was made'
@@ -67,7 +67,8 @@ check: $(READY)
 
 clean:
 	rm -rf .venv .data dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	test ! -d report || find report -mindepth 1 -maxdepth 1 ! -name conformance -exec rm -rf {} +
+	test ! -d report || find report -mindepth 1 -maxdepth 1 ! -name conformance ! -name profiles \
+	    ! -name bench.json ! -name bench.svg ! -name index.html -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help setup compare serve test conformance bench profile check clean

@@ -1,1 +1,5 @@
-"""The comparison of the applications: `python -m benchmarks.compare`."""
+"""What the applications are measured with.
+
+`python -m benchmarks.compare` sets the three side by side; `python -m benchmarks` measures them
+against idioms, peers and limits.
+"""

@@ -8,7 +8,8 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,39 +24,43 @@ from benchmarks.judging import judge
 from benchmarks.material import build_material
 from benchmarks.measuring import Pace, Refuse, measure
 from benchmarks.plan import plan_scenarios
-from benchmarks.plan.sizes import FULL, QUICK
+from benchmarks.plan.sizes import FULL, QUICK, Sizes
 from benchmarks.pool import Pool
 from benchmarks.progress import Steps, show_progress
 from benchmarks.report.page import BENCH, write_page
+from benchmarks.report.readme import update_readme
 from benchmarks.report.tables import show_section
 from benchmarks.scenario import Entry, Scenario
 from benchmarks.subjects import NAMES, SERVERS
 
 REPORT = Path("report")
+UNFINISHED = "unfinished.json"
 _UNUSABLE = 2
 _DESCRIPTORS = 16384
-_SHARES = 2
+_SHARES = 3
 _EVERYTHING = ("",)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print, write `bench.json` and `index.html`.
+    """Measure, print, write `bench.json` and `index.html`, and the README's figures.
 
     They are written to `report/`, those of a run that is quick or of some scenarios alone to
-    `report/quick/`.
+    `report/quick/`. A run that is interrupted leaves what it measured in `unfinished.json`.
 
-    Returns the exit status: 1 where an application failed its checks or sent anything but what
-    it had to, 2 where nothing could be measured. Goals that are missed are told, and change
-    nothing in it.
+    Returns the exit status: 1 where a subject failed its checks, sent anything but what it had
+    to, or broke otherwise (not where it is not installed), 2 where nothing could be measured,
+    130 or 143 after SIGINT or SIGTERM. Goals that are missed are told, and change nothing in it.
     """
     options = _parse(arguments)
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     # The servers and the scratch directory go on this way out too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(_DESCRIPTORS, most), most))
     document = Document(
-        shlex.join(["python", "-m", "benchmarks", *arguments]), "quick" if options.quick else "full"
+        shlex.join(["python", "-m", "benchmarks", *arguments]),
+        "small sizes" if options.quick else "full sizes",
     )
     try:
         return _run(options, document, console)
@@ -63,6 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         console.print(f"bench: {error}", markup=False, soft_wrap=True)
         return _UNUSABLE
     except KeyboardInterrupt:
+        what = f"; what was measured lies in {UNFINISHED}" if document.sections else ""
+        console.print(f"bench: interrupted{what}", soft_wrap=True)
         return 130
 
 
@@ -86,41 +93,77 @@ def _run(options: argparse.Namespace, document: Document, console: Console) -> i
             tallies = _check(steps)
             console.print(f"checked, after {time.monotonic() - began:.0f} s")
         document.checks = _describe_checks(tallies)
-        refuse = _Refusing(tallies)
-        end = time.monotonic() + sizes.seconds
+        pacing = _Pacing(sizes, began + sizes.seconds, options.rounds)
         with TemporaryDirectory(dir=DIRECTORY, prefix="bench-") as name:
             pool = Pool(material, Path(name).resolve())
             try:
-                for number, scenario in enumerate(wanted):
-                    pool.keep({e.subject.host for s in wanted[number:] for e in s.entries})
-                    until = _share_time(end, len(wanted) - number)
-                    rounds = options.rounds or scenario.rounds or sizes.rounds
-                    pace = Pace(rounds, sizes.budget, until)
-                    section = _measure(scenario, pool, pace, refuse, steps)
+                for section in _measure_all(wanted, pool, pacing, _Refusing(tallies), steps):
                     document.sections.append(section)
+                    document.seconds = time.monotonic() - began
                     console.print(show_section(section))
-                    # What was measured stays, also where a later scenario fails.
-                    write_document(document, directory / BENCH)
+                    # What was measured stays, also where the run is broken off.
+                    write_document(document, directory / UNFINISHED)
             finally:
                 pool.keep(set())
-    page = write_page(directory)
-    console.print(f"measured, after {time.monotonic() - began:.0f} s: {page}")
-    rows = [row for section in document.sections for row in section.rows]
-    return int(any(row.problem for row in rows if row.kind == "application"))
+    (directory / UNFINISHED).rename(directory / BENCH)
+    console.print(f"measured, after {document.seconds:.0f} s: {write_page(directory)}")
+    if whole:
+        try:
+            update_readme(directory / BENCH)
+        except (OSError, ValueError) as error:
+            console.print(f"the README stays as it is: {error}", markup=False, soft_wrap=True)
+    return _tell_problems(document, console)
+
+
+def _measure_all(
+    scenarios: Sequence[Scenario], pool: Pool, pacing: _Pacing, refuse: Refuse, steps: Steps
+) -> Iterator[Section]:
+    for number, scenario in enumerate(scenarios):
+        left = scenarios[number:]
+        pool.keep({entry.subject.host for scenario in left for entry in scenario.entries})
+        pace = pacing.choose(scenario, len(left))
+        steps.begin(
+            f"{scenario.name}, {number + 1} of {len(scenarios)}",
+            (pace.rounds + 1) * len(scenario.entries),
+        )
+        yield _measure(scenario, pool, pace, refuse, steps)
 
 
 def _measure(scenario: Scenario, pool: Pool, pace: Pace, refuse: Refuse, steps: Steps) -> Section:
-    steps.begin(scenario.name, (pace.rounds + 1) * len(scenario.entries))
+    began = time.monotonic()
     if not scenario.fresh:
         pool.prepare({entry.subject.host for entry in scenario.entries})
     results = measure(scenario, pool, pace, refuse, steps.advance)
-    return make_section(scenario, results, judge(scenario, results))
+    verdicts = judge(scenario, results)
+    return make_section(scenario, results, verdicts, time.monotonic() - began)
 
 
-def _share_time(end: float, scenarios: int) -> float:
-    """When a scenario is to end, so that all end in time: some need less than their share."""
-    now = time.monotonic()
-    return now + _SHARES * max(0.0, end - now) / scenarios
+def _tell_problems(document: Document, console: Console) -> int:
+    """Say once more what has no figures; returns the exit status."""
+    broken = False
+    for section in document.sections:
+        for row in section.rows:
+            if row.problem is not None:
+                broken = broken or not row.absent
+                words = f"{section.name}: {row.label}: {row.problem.splitlines()[0]}"
+                console.print(words, markup=False, soft_wrap=True)
+    return int(broken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pacing:
+    """How often each subject is measured, so that all scenarios end in time."""
+
+    sizes: Sizes
+    end: float
+    rounds: int | None
+
+    def choose(self, scenario: Scenario, left: int) -> Pace:
+        """For the first of so many scenarios. Some need less than their share of the time."""
+        now = time.monotonic()
+        until = now + _SHARES * max(0.0, self.end - now) / left
+        rounds = 1 if now > self.end else scenario.rounds or self.sizes.rounds
+        return Pace(self.rounds or rounds, self.sizes.budget, until)
 
 
 def _check(steps: Steps) -> Tallies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ OTHER = "other rules"
 
 _WORKERS = 2
 _SECONDS = 600.0
+_END_SECONDS = 30.0
 _PERCENT = re.compile(rb"\[ *([0-9]+)%\]")
 
 Report = Callable[[int], None]
@@ -81,6 +83,7 @@ def _run(command: Sequence[str], output: Path, report: Report) -> int:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
+            start_new_session=True,
         ) as process,
     ):
         assert process.stdout is not None
@@ -93,11 +96,21 @@ def _run(command: Sequence[str], output: Path, report: Report) -> int:
                 if percent := _PERCENT.search(line):
                     report(int(percent[1]))
         except BaseException:
-            process.kill()
+            _end(process)
             raise
         finally:
             limit.cancel()
     return process.returncode
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # In a session of its own it is interrupted by this alone, and once: it ends its workers and
+    # their servers, which would live on if it were killed.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.communicate(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def count_verdicts(results: Sequence[Mapping[str, Any]], cells: Sequence[Cell]) -> Tallies:

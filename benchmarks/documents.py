@@ -27,12 +27,16 @@ CLIENT = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One subject of a section: its repetitions, in bytes and seconds, or its problem."""
+    """One subject of a section: its repetitions, in bytes and seconds, or its problem.
+
+    `absent` where something that it needs is not installed, which is nobody's failure.
+    """
 
     label: str
     kind: str
     rounds: Sequence[Mapping[str, float]]
     problem: str | None = None
+    absent: bool = False
 
     def values(self, key: str) -> list[float]:
         """One figure, of each repetition."""
@@ -55,7 +59,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One comparison. `plotted` are the keys of the figures that are shown as plots."""
+    """One comparison. `plotted` are the keys of the figures that are shown as plots.
+
+    `seconds` is how long all of it took, the checks and the waiting included.
+    """
 
     name: str
     title: str
@@ -63,11 +70,16 @@ class Section:
     rows: Sequence[Row]
     outcomes: Sequence[Outcome] = ()
     plotted: Sequence[str] = ()
+    seconds: float = 0.0
+
+    def find_row(self, label: str) -> Row | None:
+        """None where there is no such subject."""
+        return next((row for row in self.rows if row.label == label), None)
 
 
 @dataclass(slots=True)
 class Document:
-    """A run."""
+    """A run. `seconds` is how long it took."""
 
     command: str
     size: str
@@ -77,10 +89,22 @@ class Document:
     client: str = CLIENT
     checks: Mapping[str, str] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
+    seconds: float = 0.0
 
 
-def make_section(scenario: Scenario, results: Results, verdicts: Sequence[Verdict]) -> Section:
-    """A scenario that was measured."""
+def list_ratios(own: Row, other: Row, key: str) -> list[float]:
+    """One figure of a row against another row's, round by round.
+
+    What disturbed one disturbed the other. No row leaves a round out and has a later one.
+    """
+    pairs = zip(own.values(key), other.values(key), strict=False)
+    return [value / base for value, base in pairs if base]
+
+
+def make_section(
+    scenario: Scenario, results: Results, verdicts: Sequence[Verdict], seconds: float = 0.0
+) -> Section:
+    """A scenario that was measured, in so many seconds."""
     return Section(
         scenario.name,
         scenario.title,
@@ -91,6 +115,7 @@ def make_section(scenario: Scenario, results: Results, verdicts: Sequence[Verdic
                 entry.kind,
                 list(results[entry.label].rounds.values()),
                 results[entry.label].problem,
+                results[entry.label].absent,
             )
             for entry in scenario.entries
         ],
@@ -103,6 +128,7 @@ def make_section(scenario: Scenario, results: Results, verdicts: Sequence[Verdic
             for verdict in verdicts
         ],
         list(dict.fromkeys([scenario.figures[0].key, *(goal.key for goal in scenario.goals)])),
+        seconds,
     )
 
 
@@ -123,6 +149,7 @@ def read_document(path: Path) -> Document:
             [Row(**row) for row in section["rows"]],
             [Outcome(**outcome) for outcome in section["outcomes"]],
             section["plotted"],
+            section["seconds"],
         )
         for section in read.pop("sections")
     ]

@@ -82,6 +82,11 @@ class Server:
         """The process that was started."""
         return self._process.pid
 
+    @property
+    def runs(self) -> bool:
+        """Whether that process has not ended by itself."""
+        return self._process.poll() is None
+
     def stop(self) -> None:
         """End it and its children at once."""
         with suppress(ProcessLookupError):  # nobody is left in its process group

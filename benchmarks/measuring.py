@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from benchmarks.client import Mismatch
 from benchmarks.hosting import DoesNotStart
@@ -22,10 +23,14 @@ Refuse = Callable[[Entry, Scenario], str | None]
 
 @dataclass(slots=True)
 class Result:
-    """The figures of one entry by the number of the round, or why there are none."""
+    """The figures of one entry by the number of the round, or why there are none.
+
+    `absent` where that is because something is not installed.
+    """
 
     rounds: dict[int, Figures] = field(default_factory=dict)
     problem: str | None = None
+    absent: bool = False
 
     def values(self, key: str) -> list[float]:
         """One figure, of each round."""
@@ -58,8 +63,9 @@ def measure(
 ) -> Results:
     """Check each entry, then measure them by turns: A B C A B C …
 
-    One that fails its check, or sends anything but what it has to, is measured no more, and has
-    no figures. `report` is told of each step by the label of what is next.
+    One that fails its check, sends anything but what it has to, or breaks in any other way, is
+    measured no more, and has no figures; the others go on. `report` is told of each step by the
+    label of what is next.
     """
     results = {entry.label: Result(problem=refuse(entry, scenario)) for entry in scenario.entries}
     spent = dict.fromkeys(results, 0.0)
@@ -74,14 +80,23 @@ def measure(
             began = time.monotonic()
             try:
                 figures = _take_turn(entry, scenario, pool, turn)
-            except (Mismatch, NotInstalled, DoesNotStart, OSError) as error:
-                result.problem = str(error) or type(error).__name__
+            except Exception as error:
+                # Whatever it is, it is told, and is not the others' fault.
+                result.problem = _describe(error)
+                result.absent = isinstance(error, NotInstalled)
                 result.rounds.clear()
                 continue
             if figures is not None:
                 result.rounds[turn] = figures
                 spent[entry.label] += time.monotonic() - began
     return results
+
+
+def _describe(error: Exception) -> str:
+    name, told = type(error).__name__, isinstance(error, (Mismatch, NotInstalled, DoesNotStart))
+    text = str(error) if told else f"{name}: {error}".removesuffix(": ")
+    # Results are published; where they were made is nobody's business.
+    return text.replace(str(Path.cwd()), ".") or name
 
 
 def _take_turn(entry: Entry, scenario: Scenario, pool: Pool, turn: int) -> Figures | None:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.hosting import DoesNotStart, Host, Server
+from benchmarks.hosting import Host, Server
 from benchmarks.loads.load import Target
 from benchmarks.material import Material, link_files
 from benchmarks.peers import nginx
@@ -17,7 +17,7 @@ from benchmarks.subjects import Subject
 
 
 class NotInstalled(Exception):
-    """What a subject needs is not there; the text names it."""
+    """What a subject needs is not there."""
 
 
 class Pool:
@@ -27,21 +27,21 @@ class Pool:
         self._material = material
         self._scratch = scratch
         self._servers: dict[Host, Server] = {}
-        self._failures: dict[Host, NotInstalled | DoesNotStart] = {}
+        self._failures: dict[Host, Exception] = {}
 
     def prepare(self, hosts: set[Host]) -> None:
         """Start what does not run yet, side by side. What does not start is told by `find`."""
+        self.keep({host for host, server in self._servers.items() if server.runs})
         missing = hosts - self._servers.keys() - self._failures.keys()
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            starting = {host: threads.submit(self.start, host) for host in missing}
-        for host, started in starting.items():
-            try:
-                self._servers[host] = started.result()
-            except (NotInstalled, DoesNotStart) as failure:
-                self._failures[host] = failure
+        threads = ThreadPoolExecutor(os.cpu_count())
+        try:
+            list(threads.map(self._add, missing))
+        finally:
+            # Also where this is interrupted: what is about to start would be left behind.
+            threads.shutdown(cancel_futures=True)
 
     def find(self, subject: Subject) -> Target:
-        """The subject, running. Raises NotInstalled, DoesNotStart."""
+        """The subject, running. Raises NotInstalled, DoesNotStart, or why else it is not."""
         self.prepare({subject.host})
         if subject.host in self._failures:
             raise self._failures[subject.host]
@@ -57,14 +57,20 @@ class Pool:
             server.stop()
 
     def keep(self, hosts: set[Host]) -> None:
-        """End the others."""
+        """End the others; those that have ended by themselves are started again when needed."""
         for host in self._servers.keys() - hosts:
             self._servers.pop(host).stop()
+
+    def _add(self, host: Host) -> None:
+        try:
+            self._servers[host] = self.start(host)
+        except Exception as failure:  # told of its subjects by `find`; the others start
+            self._failures[host] = failure
 
     def start(self, host: Host) -> Server:
         """A server that whoever asked for it ends. Raises NotInstalled, DoesNotStart."""
         if host.needs is not None and nginx.find() is None:
-            raise NotInstalled(f"{host.needs} is not installed")
+            raise NotInstalled("not installed")
         directory = self._scratch / host.name.replace(":", "-")
         shutil.rmtree(directory, ignore_errors=True)
         environment = {

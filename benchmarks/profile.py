@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
+from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.client import Mismatch
 from benchmarks.demo import DIRECTORY
+from benchmarks.documents import describe_machine, list_versions
 from benchmarks.hosting import DoesNotStart, host_application
+from benchmarks.hotspots import summarize
 from benchmarks.loads.download import Download
 from benchmarks.loads.fan_out import FanOut
 from benchmarks.loads.load import Load, Target
 from benchmarks.loads.requests import Request, Requests
 from benchmarks.loads.upload import Upload
 from benchmarks.material import Content, Material, build_material
+from benchmarks.plan.files import read_ranges
 from benchmarks.pool import Pool
 from benchmarks.subjects import NAMES, Subject
 
 REPORT = Path("report")
-FAMILIES = ("files", "csv", "jsonl", "events", "uploads", "small")
+FAMILIES = ("files", "ranges", "csv", "jsonl", "small", "events", "uploads", "forms")
 _UNUSABLE = 2
 _RATE = 400  # samples a second
 _END_SECONDS = 30.0
@@ -37,6 +42,9 @@ _TITLE = re.compile(r'(<text id="title"[^>]*>)[^<]*<')
 
 def main(arguments: Sequence[str]) -> int:
     """Load one family of one application for some seconds, and write what py-spy saw of it.
+
+    The flame graph is `report/profile-*.svg`; the same as a short text goes to
+    `report/profiles/`, where it stands beside the results that it explains.
 
     Returns the exit status: 2 where py-spy is not there or could not look.
     """
@@ -77,9 +85,29 @@ def main(arguments: Sequence[str]) -> int:
         print(f"profile: py-spy wrote nothing\n{said}", file=sys.stderr)
         return _UNUSABLE
     title = f"{options.application}, {options.family}{coding}: where the time goes"
-    path.write_text(_TITLE.sub(rf"\g<1>{title}<", path.read_text("utf-8"), count=1), "utf-8")
-    print(path)
+    svg = _TITLE.sub(rf"\g<1>{title}<", path.read_text("utf-8"), count=1)
+    path.write_text(svg, "utf-8")
+    command = shlex.join(["python", "-m", "benchmarks.profile", *arguments])
+    print(path, _write_text(svg, path, [title, _describe_run(command, options.seconds)]))
     return 0
+
+
+def _describe_run(command: str, seconds: int) -> str:
+    versions = list_versions()
+    shown = ", ".join(f"{name} {versions[name]}" for name in ("uvicorn", "py-spy"))
+    today = datetime.now(UTC).date()
+    machine = describe_machine()
+    return (
+        f"{command}, {today}; {machine['python']}, {shown}; {machine['cores']} cores;"
+        f" {_RATE} looks a second for {seconds} s"
+    )
+
+
+def _write_text(svg: str, beside: Path, heading: Sequence[str]) -> Path:
+    path = beside.parent / "profiles" / f"{beside.stem.removeprefix('profile-')}.txt"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*heading, "", summarize(svg, Path.cwd())]), "utf-8")
+    return path
 
 
 def _load_while(watching: Sequence[str], load: Load, target: Target, seconds: float) -> str:
@@ -114,12 +142,15 @@ def _choose_load(family: str, material: Material, *, gzip: bool) -> Load:
             return FanOut(200, 100)
         case "small":
             return Requests(lambda: [small], 2000, 32)
+        case "ranges":
+            return Requests(cache(partial(read_ranges, material, "large.bin")), 2000, 32)
     check = material.files / "check.bin"
     return Upload(
         material.files / "large.bin",
         partial(material.find_file, "large.bin"),
         check,
         partial(material.find_file, "check.bin"),
+        "form" if family == "forms" else "put",
     )
 
 

@@ -70,6 +70,11 @@ class Scenario:
     rounds: int | None = None
 
 
+def enter_part(subject: Subject, load: Load, part: str) -> Entry:
+    """A subject that would need minutes, and is asked for a part of what the others are."""
+    return Entry(subject, load, f"{subject.name}: {part}")
+
+
 def enter(subjects: Sequence[Subject], load: Load) -> tuple[Entry, ...]:
     """Subjects that are asked for the same, by their names."""
     return tuple(Entry(subject, load, subject.name) for subject in subjects)

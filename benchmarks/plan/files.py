@@ -11,7 +11,7 @@ from benchmarks.loads.requests import Request, Requests
 from benchmarks.material import MIB, Material
 from benchmarks.plan.figures import ANSWERS, BYTES, P99
 from benchmarks.plan.sizes import Sizes
-from benchmarks.scenario import Goal, Scenario, enter
+from benchmarks.scenario import Goal, Scenario, enter, enter_part
 
 _RANGES = 1000
 _RANGE_BYTES = 4096
@@ -21,18 +21,21 @@ def plan_files(material: Material, sizes: Sizes) -> Iterator[Scenario]:
     """A large file, whole and in small ranges."""
     size = material.find_file(sizes.file).size // MIB
     idiom, nginx, limit = known.FILE_RESPONSE, known.NGINX, known.FILES_LIMIT
-    download = partial(
-        Download,
-        f"/files/{sizes.file}",
-        partial(material.find_file, sizes.file),
-        "/files/check.bin",
-        partial(material.find_file, "check.bin"),
-    )
+
+    def download(name: str = sizes.file, evict: str | None = None) -> Download:
+        find, check = partial(material.find_file, name), partial(material.find_file, "check.bin")
+        return Download(f"/files/{name}", find, "/files/check.bin", check, evict=evict)
+
+    *peers, slow = known.PEERS
+    part = f"{material.find_file(sizes.part_file).size // MIB} MiB"
     yield Scenario(
         "file-cached",
         f"a file of {size} MiB that is in the page cache",
         ("files",),
-        enter([*known.PLAIN, idiom, *known.PEERS, nginx, limit, known.CLIENT], download()),
+        (
+            *enter([*known.PLAIN, idiom, *peers, nginx, limit, known.CLIENT], download()),
+            enter_part(slow, download(sizes.part_file), part),
+        ),
         (BYTES,),
         (
             Goal("rate", 4, (idiom.name,)),
@@ -46,6 +49,7 @@ def plan_files(material: Material, sizes: Sizes) -> Iterator[Scenario]:
         enter([*known.PLAIN[:3], idiom, nginx, limit], download(evict=sizes.file)),
         (BYTES,),
         (Goal("rate", 0.9, (nginx.name,), instead=limit.name),),
+        rounds=min(3, sizes.rounds),
     )
     yield Scenario(
         "ranges",
@@ -54,15 +58,15 @@ def plan_files(material: Material, sizes: Sizes) -> Iterator[Scenario]:
         enter(
             # Litestar and BlackSheep know no ranges, and Quart joins what it reads.
             [*known.PLAIN, idiom, known.AIOHTTP, nginx, known.RANGES_LIMIT, known.CLIENT],
-            Requests(cache(partial(_read_ranges, material, sizes.file)), sizes.ranges, 32),
+            Requests(cache(partial(read_ranges, material, sizes.file)), sizes.ranges, 32),
         ),
         (ANSWERS, P99),
         (Goal("rate", 2, (idiom.name,)),),
     )
 
 
-def _read_ranges(material: Material, name: str) -> list[Request]:
-    """Ranges all over the file, in no order."""
+def read_ranges(material: Material, name: str) -> list[Request]:
+    """Requests for a thousand ranges all over a file, in no order, each with what must arrive."""
     stride = material.find_file(name).size // _RANGES
     made = []
     with (material.files / name).open("rb") as file:

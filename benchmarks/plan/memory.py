@@ -38,7 +38,7 @@ def plan_memory(sizes: Sizes) -> Iterator[Scenario]:
                 for family in loads
             ),
             fresh=True,
-            rounds=min(2, sizes.few_rounds),
+            rounds=sizes.few_rounds,
         )
     subjects = [*known.PLAIN, *map(known.hold, known.SERVERS)]
     yield Scenario(

@@ -38,7 +38,7 @@ def plan_uploads(material: Material, sizes: Sizes) -> Iterator[Scenario]:
         ),
         (BYTES,),
         goals,
-        rounds=min(3, sizes.rounds),
+        rounds=sizes.few_rounds,
     )
     yield Scenario(
         "upload-form",
@@ -47,5 +47,5 @@ def plan_uploads(material: Material, sizes: Sizes) -> Iterator[Scenario]:
         enter([*known.PLAIN, idiom, limit, known.CLIENT], upload("form")),
         (BYTES,),
         goals,
-        rounds=min(3, sizes.rounds),
+        rounds=sizes.few_rounds,
     )

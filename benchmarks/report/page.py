@@ -12,9 +12,12 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
 from benchmarks.documents import Document, Row, Section, read_document
+from benchmarks.report.explanations import explain, read_explanations
+from benchmarks.report.overview import plot_overview
 from benchmarks.report.plots import plot_section
 from benchmarks.report.sources import format_style, list_sizes, read_sources
-from benchmarks.report.tables import show_spread
+from benchmarks.report.summary import summarize
+from benchmarks.report.tables import show_ratio, show_spread
 from benchmarks.scenario import Figure
 from benchmarks.units import show
 
@@ -43,13 +46,16 @@ def write_page(directory: Path) -> Path:
         for name, title in _TITLES.items()
         if (directory / name).exists()
     ]
+    explanations = read_explanations()
     page = environment.get_template("page.html").render(
         parts=parts,
         plots=_plot,
+        overview=_plot_overview,
+        explain=lambda section, outcome: explain(section, outcome, explanations),
         cell=_show_cell,
         spread=_show_spread,
-        ratio=_show_ratio,
-        versions=_choose_versions,
+        ratio=show_ratio,
+        versions=choose_versions,
         sources=read_sources(),
         sizes=list_sizes(),
         style=Markup(format_style()),  # noqa: S704 - Pygments' own
@@ -66,6 +72,14 @@ def _plot(section: Section) -> list[Markup]:
     return [Markup(plot) for plot in plots if plot]  # noqa: S704 - matplotlib's own
 
 
+def _plot_overview(document: Document) -> Markup | None:
+    lines = [line for line in summarize(document) if line.limit is not None]
+    if not lines:
+        return None
+    svg = plot_overview(lines)
+    return Markup(svg[svg.index("<svg") :])  # noqa: S704 - matplotlib's own
+
+
 def _show_cell(row: Row, figure: Figure) -> str:
     return show(row.median(figure.key), figure.unit)
 
@@ -74,14 +88,8 @@ def _show_spread(row: Row, section: Section) -> str:
     return show_spread(row, section.figures[0])
 
 
-def _show_ratio(row: Row, section: Section) -> str:
-    """The first row's median to this row's: how many times as much it is."""
-    key = section.figures[0].key
-    first, own = section.rows[0].median(key), row.median(key)
-    return f"{first / own:.3g}" if first and own else ""
-
-
-def _choose_versions(document: Document) -> dict[str, str]:
+def choose_versions(document: Document) -> dict[str, str]:
+    """Those that the figures depend on most."""
     return {name: document.versions[name] for name in _SHOWN if name in document.versions}
 
 

@@ -7,20 +7,24 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.documents import Row, Section
+from benchmarks.report.summary import compare
 from benchmarks.scenario import Figure
-from benchmarks.units import show
+from benchmarks.units import TIMES, show
 
 _COLOURS = {True: "green", False: "bold red", None: "yellow"}
 
 
 def show_section(section: Section) -> Group:
-    """The medians, with the least and the most of the main figure, and the outcomes."""
+    """The medians, with the least and the most of the main figure, how many times as good as each
+    the first is, and the outcomes.
+    """
     main, *others = section.figures
     table = Table(title=f"{section.name}: {section.title}", title_justify="left")
-    table.add_column("subject")
+    table.add_column("subject", no_wrap=True)
     for figure in section.figures:
         table.add_column(f"{figure.name}, {figure.unit}", justify="right")
     table.add_column("least to most", justify="right")
+    table.add_column(f"the first is {TIMES}", justify="right")
     table.add_column("n", justify="right")
     table.add_column("client busy", justify="right")
     for row in section.rows:
@@ -33,6 +37,7 @@ def show_section(section: Section) -> Group:
             row.label,
             *cells,
             show_spread(row, main),
+            show_ratio(row, section),
             str(len(row.rounds)),
             "" if busy is None else f"{busy:.0%}",
         )
@@ -41,6 +46,16 @@ def show_section(section: Section) -> Group:
         for outcome in section.outcomes
     ]
     return Group(table, *outcomes)
+
+
+def show_ratio(row: Row, section: Section) -> str:
+    """How many times as good as this row the first one is, by the median of the rounds.
+
+    Empty where they are not asked for the same.
+    """
+    first = section.rows[0]
+    advantage = None if ": " in first.label else compare(section, first, row)
+    return f"{advantage.median:.3g}" if advantage else ""
 
 
 def show_spread(row: Row, figure: Figure) -> str:

@@ -6,10 +6,12 @@ import fcntl
 import hashlib
 import socket
 import struct
+import sys
 import termios
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,7 @@ from benchmarks.loads.load import Figures, Target
 from benchmarks.loads.recording import Tape, record, take_apart
 from benchmarks.material import Content, Material
 from benchmarks.measuring import Pace, Result, measure
+from benchmarks.peers import nginx
 from benchmarks.pool import Pool
 from benchmarks.report.page import write_page
 from benchmarks.report.sources import count_code
@@ -131,6 +134,46 @@ def test_what_fails_its_checks_is_not_even_asked(tmp_path: Path) -> None:
     pool = _FakePool(("127.0.0.1", 1), tmp_path)
     results = measure(_scenario(), pool, Pace(3), lambda *_: "fails 2 checks", _ignore)
     assert (results["tried"].rounds, results["tried"].problem) == ({}, "fails 2 checks")
+
+
+def test_what_breaks_is_told_and_the_others_go_on(tmp_path: Path) -> None:
+    with answering(CHUNKED) as address:
+        scenario = _scenario("broken", "sound")
+        broken, sound = scenario.entries
+        scenario = replace(scenario, entries=(replace(broken, load=_BrokenLoad()), sound))
+        results = measure(scenario, _FakePool(address, tmp_path), Pace(2), _admit, _ignore)
+    assert (results["broken"].rounds, results["broken"].problem) == ({}, "KeyError: ''")
+    assert list(results["sound"].rounds) == [0, 1]
+
+
+class _BrokenLoad:
+    """A mistake of the benchmarks' own, after a check that passes."""
+
+    def check(self, target: Target) -> None: ...
+
+    def measure(self, target: Target) -> Figures:
+        raise KeyError(target.prefix)
+
+
+def test_what_is_not_installed_is_absent_and_what_does_not_start_is_not(tmp_path: Path) -> None:
+    absent = Host("absent", lambda _: [], needs="nginx")
+    ends = Host("ends", lambda _: [sys.executable, "-c", "raise SystemExit('no way')"])
+    gone = Host("gone", lambda _: [str(tmp_path / "gone")])
+    scenario = _scenario("absent", "ends", "gone")
+    entries = [
+        replace(entry, subject=replace(entry.subject, host=host))
+        for entry, host in zip(scenario.entries, (absent, ends, gone), strict=True)
+    ]
+    scenario = replace(scenario, entries=tuple(entries))
+    (tmp_path / "files").mkdir()
+    pool = Pool(Material(tmp_path / "files", tmp_path / "bench.db"), tmp_path / "scratch")
+    results = measure(scenario, pool, Pace(1), _admit, _ignore)
+    if nginx.find() is None:
+        assert (results["absent"].problem, results["absent"].absent) == ("not installed", True)
+    assert results["ends"].problem == "ends gives no answer\nno way"
+    assert (results["gone"].problem or "").startswith("FileNotFoundError: ")
+    assert not results["ends"].absent
+    assert not results["gone"].absent
 
 
 def _admit(_entry: Entry, _scenario: Scenario) -> str | None:
