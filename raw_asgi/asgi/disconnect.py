@@ -13,8 +13,8 @@ from typing import Self
 
 import anyio
 
-from raw_asgi.asgi.tasks import start_task
 from raw_asgi.asgi.types import Message, Receive, Send
+from raw_asgi.tasks import start_task
 
 
 class ClientDisconnected(Exception):

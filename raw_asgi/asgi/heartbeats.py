@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol
 
-from raw_asgi.asgi.tasks import call_later
+from raw_asgi.tasks import call_later
 
 
 class Beating(Protocol):

@@ -11,8 +11,8 @@ from anyio.lowlevel import checkpoint
 from raw_asgi.asgi.disconnect import ClientDisconnected
 from raw_asgi.asgi.heartbeats import Heartbeats
 from raw_asgi.asgi.response import Headers, Response
-from raw_asgi.asgi.tasks import Interruption, start_task
 from raw_asgi.asgi.types import Receive
+from raw_asgi.tasks import Interruption, start_task
 
 
 class Feed(Protocol):

@@ -25,8 +25,9 @@ from anyio.lowlevel import checkpoint
 
 from raw_asgi.backends.buffer import END, RowBuffer
 from raw_asgi.backends.encoding import Encoder
-from raw_asgi.backends.reading import CallSoon, Reading, find_call_soon
+from raw_asgi.backends.reading import Reading
 from raw_asgi.backends.tables import Row, RowSource
+from raw_asgi.tasks import CallSoon, find_call_soon
 
 _LOOP_ROWS = 8
 _AT_HAND_STRIDES = 2  # of 4 and 8 rows
@@ -125,8 +126,6 @@ class EncodedRows(AsyncIterator[bytes]):
         try:
             with anyio.move_on_after(self._flush_seconds):
                 await self._filled.wait()
-                return
-            self._reading.give_up_turn()
         finally:
             self._buffer.waiting = False
 
@@ -138,7 +137,7 @@ class EncodedRows(AsyncIterator[bytes]):
                 await self._pump_async(rows)
             await self._hand_over()
             while not self._buffer.ended:
-                await self._reading.run_in_turn(self._read)
+                await self._reading.run(self._read)
                 await self._hand_over()
         except Exception as failure:
             await to_thread.run_sync(self._buffer.encode, failure)

@@ -6,19 +6,20 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar, current_token
+from anyio.lowlevel import RunVar
 
 from raw_asgi.backends.tables import Row, RowSource
+from raw_asgi.tasks import call_later
 
 T = TypeVar("T")
-CallSoon = Callable[[Callable[[], None]], object]
 
 _THREADS = 40
-_TURNS = 2
+_TURNS = 1
+_TURN_SECONDS = 0.01
 _WAITING_SHARE = 8
 _threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.threads")
 _turns: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.turns")
@@ -35,13 +36,13 @@ class Reading:
         self._running = False
         self._released = False
         self._turns: CapacityLimiter | None = None
-        self._inside: CapacityLimiter | None = None
+        self._has_turn = False
         self._waits = False
 
     @property
     def crowded(self) -> bool:
-        """Whether more readings have a thread than there are turns."""
-        return self._inside is not None and self._inside.borrowed_tokens > _TURNS
+        """Whether another reading waits for a turn."""
+        return self._turns is not None and self._turns.statistics().tasks_waiting > 0
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         """Open the source. Blocks."""
@@ -55,35 +56,34 @@ class Reading:
         return rows if isinstance(rows, Iterator) else None
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run `work` in a worker thread, which a cancelled caller leaves to itself."""
-        # The readings' own: sources that block must not keep files and uploads waiting.
-        self._inside = _find_limiter(_threads, _THREADS)
-        return await to_thread.run_sync(
-            self._enter, work, abandon_on_cancel=True, limiter=self._inside
-        )
+        """Run `work` in a worker thread, which a cancelled caller leaves to itself.
 
-    async def run_in_turn(self, work: Callable[[], T]) -> T:
-        """The same, when few others work: what has begun leaves room for what begins.
-
-        Threads that all want Python's lock at once spend their time on passing it: 32 readings
-        took 1.6 times as long without turns. A source that mostly waited the last time wants no
-        lock, and no turn.
+        When few others work: threads that all want Python's lock at once spend their time on
+        passing it, 64 readings seven times as much as in turn. A source that mostly
+        waited the last time wants no lock, and no turn.
         """
         if self._waits:
-            return await self.run(work)
-        turns = _find_limiter(_turns, _TURNS)
-        await turns.acquire_on_behalf_of(self)
-        self._turns = turns
+            return await self._run(work)
+        self._turns = _find_limiter(_turns, _TURNS)
+        await self._turns.acquire_on_behalf_of(self)
+        self._has_turn = True
+        # Others are not to wait for a thread that turns out to wait itself.
+        stop = call_later(_TURN_SECONDS, self._give_up_turn)
         try:
-            return await self.run(work)
+            return await self._run(work)
         finally:
-            self.give_up_turn()
+            stop()
+            self._give_up_turn()
 
-    def give_up_turn(self) -> None:
-        """Let others work: the thread that is inside turns out to wait for something."""
-        if self._turns is not None:
-            turns, self._turns = self._turns, None
-            turns.release_on_behalf_of(self)
+    async def _run(self, work: Callable[[], T]) -> T:
+        # The readings' own: sources that block must not keep files and uploads waiting.
+        limiter = _find_limiter(_threads, _THREADS)
+        return await to_thread.run_sync(self._enter, work, abandon_on_cancel=True, limiter=limiter)
+
+    def _give_up_turn(self) -> None:
+        if self._has_turn and self._turns is not None:
+            self._has_turn = False
+            self._turns.release_on_behalf_of(self)
 
     def finish(self) -> None:
         """In the thread: close as soon as the work that runs returns."""
@@ -139,15 +139,3 @@ def _find_limiter(variable: RunVar[CapacityLimiter], tokens: int) -> CapacityLim
         limiter = CapacityLimiter(tokens)
         variable.set(limiter)
     return limiter
-
-
-def find_call_soon() -> CallSoon:
-    """What a thread calls to have a function called in this event loop, not waiting for it.
-
-    Raises RuntimeError where the event loop has ended. anyio's own waits for the result, and
-    the thread could make nothing meanwhile.
-    """
-    loop: Any = current_token().native_token
-    names = "call_soon_threadsafe", "run_sync_soon"  # of asyncio, of Trio
-    call_soon: CallSoon = next(getattr(loop, name) for name in names if hasattr(loop, name))
-    return call_soon

@@ -25,8 +25,9 @@ PACKAGES = {
 RULES: dict[str, tuple[str, ...]] = {
     "raw_asgi": ("raw_asgi",),
     "raw_asgi.http": ("raw_asgi.http",),
-    "raw_asgi.backends": ("raw_asgi.backends",),
-    "raw_asgi.asgi": ("raw_asgi.asgi", "raw_asgi.http"),
+    "raw_asgi.tasks": (),
+    "raw_asgi.backends": ("raw_asgi.backends", "raw_asgi.tasks"),
+    "raw_asgi.asgi": ("raw_asgi.asgi", "raw_asgi.http", "raw_asgi.tasks"),
     "starlette_app": ("starlette_app", "raw_asgi.settings", "raw_asgi.backends"),
     "fastapi_compat": ("fastapi_compat", "raw_asgi.settings", "raw_asgi.backends"),
     "asgi_conformance": ("asgi_conformance",),

@@ -1,4 +1,4 @@
-"""Tasks of no task group: `raw_asgi.asgi.tasks`."""
+"""Tasks of no task group: `raw_asgi.tasks`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import anyio
 import pytest
 from fakes import PATIENCE
 
-from raw_asgi.asgi.tasks import Interruption, call_later, start_task
+from raw_asgi.tasks import Interruption, call_later, start_task
 
 pytestmark = pytest.mark.anyio
 

@@ -1,4 +1,4 @@
-"""Tasks of no task group, timers, and waits that end early.
+"""Tasks of no task group, timers, calls from threads, and waits that end early.
 
 For what stands beside every streamed response, and for waits by the thousand. To enter a task
 group, start one task and cancel it takes five times as long as `start_task` and its cancellation
@@ -14,6 +14,9 @@ from types import TracebackType
 from typing import Any
 
 import anyio
+from anyio.lowlevel import current_token
+
+CallSoon = Callable[[Callable[[], None]], object]
 
 
 def start_task(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
@@ -46,6 +49,18 @@ def call_later(seconds: float, function: Callable[[], None]) -> Callable[[], obj
         function()
 
     return start_task(wait_and_call)
+
+
+def find_call_soon() -> CallSoon:
+    """What a thread calls to have a function called in this event loop, not waiting for it.
+
+    Raises RuntimeError where the event loop has ended. anyio's own waits for the result, and
+    the thread could make nothing meanwhile.
+    """
+    loop: Any = current_token().native_token
+    names = "call_soon_threadsafe", "run_sync_soon"  # of asyncio, of Trio
+    call_soon: CallSoon = next(getattr(loop, name) for name in names if hasattr(loop, name))
+    return call_soon
 
 
 class Interruption:
