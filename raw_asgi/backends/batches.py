@@ -32,9 +32,9 @@ from raw_asgi.tasks import CallSoon, find_call_soon
 _LOOP_ROWS = 8
 _AT_HAND_STRIDES = 2  # of 4 and 8 rows
 _STAY_SECONDS = 0.02
-_YIELD_SECONDS = 0.001
+_YIELD_SECONDS = 0.003
 _TURN_SECONDS = 0.005
-_TURN_STRIDES = 16
+_TURN_STRIDES = 4
 _BUSY_SECONDS = 0.0005
 
 

@@ -11,7 +11,7 @@ from raw_asgi.backends.tables import Row
 END: Row = ("the end of the rows",)
 
 _FIRST_STRIDE = 4
-_LAST_STRIDE = 64
+_LAST_STRIDE = 256
 
 # The first chunk does not wait for the size of the others: the first byte of a large table comes
 # in half of the time.

@@ -11,6 +11,7 @@ from anyio import to_thread
 from raw_asgi.backends import numbers
 from raw_asgi.backends.database import find_table
 from raw_asgi.backends.tables import Table
+from raw_asgi.backends.turns import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Catalog:
     async def _find_stored(self, name: str) -> Table | None:
         if self.database is None or "\0" in name:
             return None
-        return await to_thread.run_sync(find_table, self.database, name)
+        async with Turn():
+            return await to_thread.run_sync(find_table, self.database, name)
 
     def _make_fault(self, name: str, rows: int, delay: float) -> Table | None:
         match name:

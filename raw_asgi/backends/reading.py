@@ -13,16 +13,13 @@ from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
 from raw_asgi.backends.tables import Row, RowSource
-from raw_asgi.tasks import call_later
+from raw_asgi.backends.turns import Turn
 
 T = TypeVar("T")
 
 _THREADS = 40
-_TURNS = 1
-_TURN_SECONDS = 0.01
 _WAITING_SHARE = 8
-_threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.threads")
-_turns: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.turns")
+_threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading")
 
 _logger = logging.getLogger(__name__)
 
@@ -35,14 +32,13 @@ class Reading:
         self._guard = threading.Lock()
         self._running = False
         self._released = False
-        self._turns: CapacityLimiter | None = None
-        self._has_turn = False
+        self._turn = Turn()
         self._waits = False
 
     @property
     def crowded(self) -> bool:
         """Whether another reading waits for a turn."""
-        return self._turns is not None and self._turns.statistics().tasks_waiting > 0
+        return self._turn.wanted
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         """Open the source. Blocks."""
@@ -58,32 +54,17 @@ class Reading:
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a worker thread, which a cancelled caller leaves to itself.
 
-        When few others work: threads that all want Python's lock at once spend their time on
-        passing it, 64 readings seven times as much as in turn. A source that mostly
-        waited the last time wants no lock, and no turn.
+        In turn with others, unless the source mostly waited the last time.
         """
         if self._waits:
             return await self._run(work)
-        self._turns = _find_limiter(_turns, _TURNS)
-        await self._turns.acquire_on_behalf_of(self)
-        self._has_turn = True
-        # Others are not to wait for a thread that turns out to wait itself.
-        stop = call_later(_TURN_SECONDS, self._give_up_turn)
-        try:
+        async with self._turn:
             return await self._run(work)
-        finally:
-            stop()
-            self._give_up_turn()
 
     async def _run(self, work: Callable[[], T]) -> T:
-        # The readings' own: sources that block must not keep files and uploads waiting.
-        limiter = _find_limiter(_threads, _THREADS)
-        return await to_thread.run_sync(self._enter, work, abandon_on_cancel=True, limiter=limiter)
-
-    def _give_up_turn(self) -> None:
-        if self._has_turn and self._turns is not None:
-            self._has_turn = False
-            self._turns.release_on_behalf_of(self)
+        return await to_thread.run_sync(
+            self._enter, work, abandon_on_cancel=True, limiter=_find_limiter()
+        )
 
     def finish(self) -> None:
         """In the thread: close as soon as the work that runs returns."""
@@ -132,10 +113,10 @@ class Reading:
             _logger.exception("a source of rows failed while it was closed")
 
 
-def _find_limiter(variable: RunVar[CapacityLimiter], tokens: int) -> CapacityLimiter:
-    """The event loop's own."""
-    limiter = variable.get(None)
+def _find_limiter() -> CapacityLimiter:
+    """The readings' own: sources that block must not keep files and uploads waiting."""
+    limiter = _threads.get(None)
     if limiter is None:
-        limiter = CapacityLimiter(tokens)
-        variable.set(limiter)
+        limiter = CapacityLimiter(_THREADS)
+        _threads.set(limiter)
     return limiter
