@@ -94,6 +94,7 @@ class _GZipResponse:
         self._flush_seconds = flush_seconds
         self._start: Message | None = None
         self._body: CompressedBody | None = None
+        self._ended = False
 
     async def run(self, app: ASGIApp, scope: Scope, receive: Receive) -> None:
         failure: Exception | None = None
@@ -121,13 +122,15 @@ class _GZipResponse:
         if self._start is not None and is_body:
             self._decide(self._start, message, tasks)
         await self._send_start()
-        if self._body is None:
+        if self._body is None or self._ended:
+            # What comes after the end is for the server to ignore (www.rst, *Response Body*).
             await self._send(message)
         elif not is_body:
             await self._body.send_between(message)
         elif message.get("more_body", False):
             await self._body.write(message.get("body", b""))
         else:
+            self._ended = True
             await self._body.finish(message)
 
     async def _begin(self, message: Message) -> None:

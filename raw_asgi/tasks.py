@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
+from contextvars import Context, copy_context
 from types import TracebackType
 from typing import Any
 
@@ -19,36 +20,51 @@ from anyio.lowlevel import current_token
 CallSoon = Callable[[Callable[[], None]], object]
 
 
-def start_task(work: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], object]:
+def start_task(
+    work: Callable[[], Coroutine[Any, Any, None]], context: Context | None = None
+) -> Callable[[], object]:
     """Start `work`, which must not raise, in a task of its own; returns what cancels it.
 
-    To be cancelled by whoever started it, on every way out: nothing else does. Once cancelled it
-    waits for nothing any more, but may take the event loop's next turn to end.
+    It runs in `context`, a copy of the caller's unless given. To be cancelled by whoever started
+    it, on every way out: nothing else does. Cancelled, it ends when it would next wait, on asyncio
+    even where what it waits for has come; that may be after the canceller has gone on.
     """
+    context = context or copy_context()
     trio = _find_trio()
     if trio is None:
-        return asyncio.get_running_loop().create_task(work()).cancel
+        return asyncio.get_running_loop().create_task(work(), context=context).cancel
 
     async def work_until_cancelled() -> None:
         with scope:
+            await trio.lowlevel.checkpoint_if_cancelled()
             await work()
 
     scope = trio.CancelScope()
-    trio.lowlevel.spawn_system_task(work_until_cancelled)
+    trio.lowlevel.spawn_system_task(work_until_cancelled, context=context)
     cancel: Callable[[], object] = scope.cancel
     return cancel
 
 
 def call_later(seconds: float, function: Callable[[], None]) -> Callable[[], object]:
-    """Call `function`, which must not raise, after so long; returns what prevents it."""
+    """Call `function`, which must not raise, after so long; returns what prevents it.
+
+    It is called in an empty context: a timer may serve others than who has set it.
+    """
     if _find_trio() is None:
-        return asyncio.get_running_loop().call_later(seconds, function).cancel
+        loop = asyncio.get_running_loop()
+        return loop.call_later(seconds, function, context=Context()).cancel
 
     async def wait_and_call() -> None:
         await anyio.sleep(seconds)
         function()
 
-    return start_task(wait_and_call)
+    return start_task(wait_and_call, Context())
+
+
+def require_event_loop() -> None:
+    """Raise RuntimeError unless it is an event loop that calls."""
+    if _find_trio() is None:
+        asyncio.get_running_loop()
 
 
 def find_call_soon() -> CallSoon:

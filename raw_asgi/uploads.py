@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from urllib.parse import quote
@@ -126,10 +127,16 @@ class _FormFiles:
     def __init__(self, store: UploadStore) -> None:
         self._store = store
         self._stack = ExitStack()
+        # A server that shuts down leaves a thread in here, and discards in another.
+        self._guard = threading.Lock()
+        self._discarded = False
         self.uploads: list[Upload] = []
 
     def begin_file(self, filename: str) -> None:
-        self.uploads.append(self._stack.enter_context(self._store.receive(filename)))
+        upload = self._store.receive(filename)
+        with self._guard:
+            self._require_use()
+            self.uploads.append(self._stack.enter_context(upload))
 
     def write(self, data: bytes | memoryview) -> None:
         self.uploads[-1].write(data)
@@ -139,10 +146,18 @@ class _FormFiles:
 
     def store(self) -> list[Receipt]:
         """Put all in place. Each is durable by now, so that only renaming is left."""
-        return [upload.store() for upload in self.uploads]
+        with self._guard:
+            self._require_use()
+            return [upload.store() for upload in self.uploads]
 
     def discard(self) -> None:
+        with self._guard:
+            self._discarded = True
         self._stack.close()
+
+    def _require_use(self) -> None:
+        if self._discarded:
+            raise RuntimeError("the form was discarded")
 
 
 def _check_content_fields(request: Request) -> None:

@@ -82,8 +82,8 @@ class CompressedBody:
         """Deliver what was written before the application failed; the stream stays unfinished."""
         async with self._writing:
             if self._waiting.is_set() and self._failure is None:
-                # Where the client is gone as well, the failure is still what there is to tell.
-                with suppress(OSError):
+                # Where the server fails as well, the application's failure is still to be told.
+                with suppress(Exception):
                     await self._write(Flush.SYNC)
 
     async def write_behind(self) -> None:
@@ -125,8 +125,10 @@ class CompressedBody:
                 await self._send({**message, "body": body})
             elif body:
                 await self._send({"type": "http.response.body", "body": body, "more_body": True})
-        except Exception as error:
-            self._failure = error
+        except BaseException as error:
+            # What was cancelled on its way is missing: no clean end can follow.
+            cancelled = RuntimeError("a piece of the body was cancelled on its way")
+            self._failure = error if isinstance(error, Exception) else cancelled
             self._taken.set()
             raise
 

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Self
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from raw_asgi.asgi.types import Message, Receive, Send
 from raw_asgi.tasks import start_task
@@ -56,7 +57,8 @@ class RequestBody(AsyncIterator[bytes]):
     async def wait_for_disconnect(self) -> None:
         """Return when the client is gone. What is left of the body is dropped."""
         while (await self.receive())["type"] != "http.disconnect":
-            pass
+            # A middleware's `receive` may say the same again and again, and never wait.
+            await checkpoint()
 
 
 class TellDisconnect:

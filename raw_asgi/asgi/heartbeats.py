@@ -24,7 +24,8 @@ class Heartbeats:
     """
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        # Of less than a clock can tell there would be no end in one look.
+        self._seconds = max(seconds, 0.001)
         # The time when each was last heard of, the one silent for longest first.
         self._heard: OrderedDict[Beating, float] = OrderedDict()
         self._stop_timer: Callable[[], object] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import Protocol
 
 from anyio.lowlevel import checkpoint
@@ -36,6 +37,8 @@ class LiveStream:
     """
 
     __slots__ = (
+        "_closed",
+        "_context",
         "_due",
         "_failure",
         "_feed",
@@ -70,7 +73,10 @@ class LiveStream:
         self._failure: Exception | None = None
         self._waiting = Interruption()
         self._sending = False
+        self._closed = False
         self._stop_sending: Callable[[], object] = _do_nothing
+        # An event is sent in the context of who gets it, not of who has published it.
+        self._context = copy_context()
 
     async def run(self, receive: Receive) -> None:
         """Send until the client is gone. Raises what the feed or the server raises.
@@ -82,8 +88,10 @@ class LiveStream:
                 self._wake()
                 # Not by the body's `wait_for_disconnect`: one coroutine less for each stream.
                 while (await receive())["type"] != "http.disconnect":
-                    pass
+                    # A middleware's `receive` may say the same again and again.
+                    await checkpoint()
         finally:
+            self._closed = True
             self._feed.close()
             self._heartbeats.stop(self)
             self._stop_sending()
@@ -93,8 +101,8 @@ class LiveStream:
     def _wake(self) -> None:
         # One that is sending looks again before it ends.
         if not self._sending:
+            self._stop_sending = start_task(self._send, self._context)
             self._sending = True
-            self._stop_sending = start_task(self._send)
 
     def beat(self) -> None:
         """Send a heartbeat."""
@@ -109,7 +117,9 @@ class LiveStream:
         except Exception as failure:
             self._failure = failure
             self._waiting.interrupt()
-        else:
+            return
+        # On Trio a task that was cancelled goes on until it waits.
+        if not self._closed:
             self._feed.call_once(self._wake)
             self._sending = False
             # What stops a task keeps it in memory.
@@ -120,6 +130,8 @@ class LiveStream:
             chunk = self._take()
             while chunk:
                 await self._response.write(chunk)
+                if self._closed:
+                    return
                 self._heartbeats.restart(self)
                 if chunk := self._take():
                     # `send` need not await, and so much to send must not keep the loop.

@@ -14,19 +14,19 @@ under a blocked source.
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 
 import anyio
-from anyio import to_thread
 from anyio.abc import TaskGroup
 from anyio.lowlevel import checkpoint
 
 from raw_asgi.backends.buffer import END, RowBuffer
 from raw_asgi.backends.encoding import Encoder
-from raw_asgi.backends.reading import Reading
-from raw_asgi.backends.tables import Row, RowSource
+from raw_asgi.backends.reading import Reading, run_briefly
+from raw_asgi.backends.tables import Row, RowSource, close_iterator
 from raw_asgi.tasks import CallSoon, find_call_soon
 
 _LOOP_ROWS = 8
@@ -34,7 +34,9 @@ _AT_HAND_STRIDES = 2  # of 4 and 8 rows
 _STAY_SECONDS = 0.02
 _YIELD_SECONDS = 0.003
 _TURN_SECONDS = 0.005
-_TURN_STRIDES = 4
+_LOOP_STRIDE = 64
+_TURN_STRIDES = 16
+_PART_ROWS = 32
 _BUSY_SECONDS = 0.0005
 
 
@@ -88,7 +90,13 @@ class EncodedRows(AsyncIterator[bytes]):
         if chunk:
             return chunk
         await self.aclose()
-        raise self._buffer.failure or StopAsyncIteration
+        failure = self._buffer.failure
+        if failure is None:
+            raise StopAsyncIteration
+        if isinstance(failure, StopAsyncIteration):
+            # A synchronous source may raise it, and it would look like a clean end.
+            raise RuntimeError("the source raised StopAsyncIteration") from failure
+        raise failure
 
     async def aclose(self) -> None:
         """End the reading and release its source. Does nothing the second time."""
@@ -107,14 +115,16 @@ class EncodedRows(AsyncIterator[bytes]):
                 await self._wait()
             if self._look_again and len(self._buffer.rows) > _LOOP_ROWS and not self._buffer.ready:
                 # From under a source that blocks; too many to encode in the event loop.
-                await to_thread.run_sync(self._buffer.encode)
+                await run_briefly(self._buffer.encode)
+            # Asked first: what ends the rows after the taking leaves something to take.
+            ended = self._buffer.ended
             chunk = self._buffer.take()
             if chunk is None:
                 await anyio.sleep(_BUSY_SECONDS)
                 continue
             self._filled = anyio.Event()
             self._taken.set()
-            if chunk or self._buffer.ended:
+            if chunk or ended:
                 return chunk
 
     async def _wait(self) -> None:
@@ -139,16 +149,26 @@ class EncodedRows(AsyncIterator[bytes]):
             while not self._buffer.ended:
                 await self._reading.run(self._read)
                 await self._hand_over()
+        except anyio.get_cancelled_exc_class() as error:
+            if anyio.current_effective_deadline() == -math.inf:
+                raise
+            # Not this task was cancelled, but what the source waits for.
+            failure = RuntimeError("the source was cancelled")
+            failure.__cause__ = error
+            await self._fail(failure)
         except Exception as failure:
-            await to_thread.run_sync(self._buffer.encode, failure)
-            await self._hand_over()
+            await self._fail(failure)
         finally:
             await self._reading.release()
+
+    async def _fail(self, failure: Exception) -> None:
+        await run_briefly(self._buffer.encode, failure)
+        await self._hand_over()
 
     async def _pump_async(self, rows: AsyncIterator[Row]) -> None:
         # Encoded here: a hop for each stride would take the event loop longer than encoding it.
         # Looked up once, not for each row.
-        held, stride = self._buffer.rows, self._buffer.stride
+        held, stride = self._buffer.rows, min(self._buffer.stride, _LOOP_STRIDE)
         self._look_again = False
         strides, turn = 0, time.monotonic() + _TURN_SECONDS
         try:
@@ -159,7 +179,7 @@ class EncodedRows(AsyncIterator[bytes]):
                 if len(held) < stride and time.monotonic() < turn:
                     continue
                 self._buffer.encode()
-                stride, strides = self._buffer.stride, strides + 1
+                stride, strides = min(self._buffer.stride, _LOOP_STRIDE), strides + 1
                 if self._buffer.ended:
                     return  # at a row that cannot be encoded
                 if self._buffer.full:
@@ -171,10 +191,8 @@ class EncodedRows(AsyncIterator[bytes]):
                     continue
                 strides, turn = 0, time.monotonic() + _TURN_SECONDS
         finally:
-            aclose = getattr(rows, "aclose", None)
-            if aclose is not None:
-                with anyio.CancelScope(shield=True):
-                    await aclose()
+            with anyio.CancelScope(shield=True):
+                await close_iterator(rows)
         self._buffer.rows.append(END)
         self._buffer.encode()
 
@@ -216,7 +234,7 @@ class EncodedRows(AsyncIterator[bytes]):
         now = time.monotonic()
         leave, yield_at = now + _STAY_SECONDS, now + _YIELD_SECONDS
         while True:
-            self._buffer.rows.extend(itertools.islice(rows, self._buffer.stride))
+            self._fetch(rows)
             self._buffer.encode()
             if self._buffer.ended:
                 self._reading.finish()
@@ -230,6 +248,14 @@ class EncodedRows(AsyncIterator[bytes]):
                 # it: beside four exports, 99 of 100 pings came in half the time.
                 time.sleep(0)
                 yield_at = now + _YIELD_SECONDS
+
+    def _fetch(self, rows: Iterator[Row]) -> None:
+        """Fetch as many rows as are expected to fill a chunk, fewer where they come larger."""
+        held, stride = self._buffer.rows, self._buffer.stride
+        for fetched in range(0, stride, _PART_ROWS):
+            held.extend(itertools.islice(rows, min(stride - fetched, _PART_ROWS)))
+            if stride > _PART_ROWS and self._buffer.overfull(_PART_ROWS):
+                break
 
     def _pass_on(self) -> bool:
         """In a worker thread: give the consumer the chunk, if it waits for one."""

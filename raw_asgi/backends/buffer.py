@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 
@@ -30,6 +31,7 @@ class RowBuffer:
         self.rows: deque[Row] = deque()
         self.waiting = False
         """Whether the consumer waits for a chunk."""
+        self._chunk_bytes = chunk_bytes
         self._encoded = _Encoded(encoder, chunk_bytes)
         # Held while rows leave the deque and become bytes, so that they keep their order.
         self._order = threading.Lock()
@@ -69,6 +71,14 @@ class RowBuffer:
     def empty(self) -> bool:
         return not (self.rows or self._encoded.size or self._passed)
 
+    def overfull(self, rows: int) -> bool:
+        """Whether so many rows of the size of the newest are more than a chunk."""
+        try:
+            newest = self.rows[-1]
+        except IndexError:  # the consumer has taken all
+            return False
+        return rows * sum(map(sys.getsizeof, newest)) > self._chunk_bytes
+
     def encode(self, failure: Exception | None = None) -> None:
         """Encode the rows that are there. With a failure, end with it."""
         with self._order:
@@ -77,7 +87,8 @@ class RowBuffer:
     def pass_on(self) -> bool:
         """Lay what is encoded ready for the consumer; False unless it waits for that."""
         with self._order:
-            if not self.waiting or self.ended:
+            # What was passed on and is not taken yet must not be written over.
+            if not self.waiting or self.passed or self.ended:
                 return False
             self.waiting = False
             self._passed = self._encoded.take()

@@ -14,6 +14,8 @@ import itertools
 import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from datetime import date, time
+from decimal import Decimal
 from typing import Literal, Protocol
 
 import msgspec
@@ -149,7 +151,13 @@ def _guard_cell(cell: object) -> object:
 
 
 def _plain_value(value: object) -> object:
-    """What a subclass of a plain type holds."""
+    """What a subclass of a type that JSON has a form for holds."""
+    if isinstance(value, _BLOB_TYPES):
+        return bytes(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (date, time)):
+        return value.isoformat()
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, int):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import anyio
 
+from raw_asgi.tasks import require_event_loop
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -38,7 +40,12 @@ class EventLog:
         return self.newest - len(self._events) + 1
 
     def append(self, encode: Callable[[int], bytes]) -> int:
-        """Add the event that `encode` makes of its id, and return the id."""
+        """Add the event that `encode` makes of its id, and return the id.
+
+        Raises RuntimeError, and adds nothing, outside the event loop that the subscribers are of.
+        """
+        if self._callbacks:
+            require_event_loop()
         number = self.newest + 1
         event = encode(number)
         if len(self._events) < self._capacity:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import mimetypes
 import os
 import stat
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,15 @@ _COMPRESSED = {
     "br": "application/x-brotli",
     "compress": "application/x-compress",
 }
+
+
+# What the system says of a name that leads to nothing that can be read.
+_NOT_THERE = frozenset(
+    {
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.EACCES, errno.EPERM, errno.ENXIO, errno.ENODEV, errno.EINVAL, errno.EILSEQ),
+    }
+)
 
 
 class FileNotServed(LookupError):
@@ -64,7 +75,8 @@ class OpenFile:
         """Iterate over the bytes from `start` up to `stop`. Raises FileShrank."""
         if stop - start > READ_BYTES and hasattr(os, "posix_fadvise"):
             # The kernel reads further ahead: what is not cached comes in 0.87 of the time.
-            os.posix_fadvise(self.descriptor, start, stop - start, os.POSIX_FADV_SEQUENTIAL)
+            with suppress(OSError):
+                os.posix_fadvise(self.descriptor, start, stop - start, os.POSIX_FADV_SEQUENTIAL)
         while start < stop:
             piece = await self._read_piece(start, min(READ_BYTES, stop - start))
             if not piece:
@@ -92,7 +104,8 @@ def open_file_sync(directory: Path, path: str) -> OpenFile:
     """Open the regular file that `path`, with `/` between its segments, names. Blocks.
 
     Symbolic links are followed as long as they stay below the directory. Raises
-    FileNotServed for everything that is not served: see CONTRACT.md, *Files*.
+    FileNotServed for everything that is not served: see CONTRACT.md, *Files*; OSError where that
+    cannot be told, as without a free descriptor.
     """
     segments = _split(path)
     try:
@@ -102,7 +115,11 @@ def open_file_sync(directory: Path, path: str) -> OpenFile:
             # A link may be in the way. Few names hold one, so they are not looked for first.
             root = directory.resolve(strict=True)
             descriptor = _open_below(root, _follow_links(root, segments))
-    except (OSError, ValueError, RuntimeError) as error:
+    except OSError as error:
+        if error.errno not in _NOT_THERE:
+            raise  # there may be a file, which the system cannot open now
+        raise FileNotServed(path) from error
+    except (ValueError, RuntimeError) as error:
         raise FileNotServed(path) from error
     return _describe(descriptor, segments[-1])
 

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -16,10 +16,13 @@ from raw_asgi.backends.tables import Row, RowSource
 from raw_asgi.backends.turns import Turn
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 
 _THREADS = 40
 _WAITING_SHARE = 8
-_threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading")
+_BRIEF_THREADS = 8
+_threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.threads")
+_brief_threads: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.reading.brief_threads")
 
 _logger = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Reading:
         self._guard = threading.Lock()
         self._running = False
         self._released = False
+        self._opened: AsyncIterator[Row] | None = None
         self._turn = Turn()
         self._waits = False
 
@@ -42,14 +46,18 @@ class Reading:
 
     def open(self) -> Iterator[Row] | AsyncIterator[Row]:
         """Open the source. Blocks."""
-        return self._source.open()
+        opened, self._opened = self._opened, None
+        return self._source.open() if opened is None else opened
 
     def open_at_hand(self) -> Iterator[Row] | None:
         """Open a source that does not block, in the event loop; None where it may."""
         if not getattr(self._source, "at_hand", False):
             return None
         rows = self._source.open()
-        return rows if isinstance(rows, Iterator) else None
+        if isinstance(rows, Iterator):
+            return rows
+        self._opened = rows
+        return None
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run `work` in a worker thread, which a cancelled caller leaves to itself.
@@ -62,9 +70,8 @@ class Reading:
             return await self._run(work)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await to_thread.run_sync(
-            self._enter, work, abandon_on_cancel=True, limiter=_find_limiter()
-        )
+        limiter = _find_limiter(_threads, _THREADS)
+        return await to_thread.run_sync(self._enter, work, abandon_on_cancel=True, limiter=limiter)
 
     def finish(self) -> None:
         """In the thread: close as soon as the work that runs returns."""
@@ -84,7 +91,7 @@ class Reading:
                 self._source.interrupt()
         if not (running or released):
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._close)
+                await run_briefly(self._close)
 
     def _enter(self, work: Callable[[], T]) -> T:
         with self._guard:
@@ -113,10 +120,17 @@ class Reading:
             _logger.exception("a source of rows failed while it was closed")
 
 
-def _find_limiter() -> CapacityLimiter:
-    """The readings' own: sources that block must not keep files and uploads waiting."""
-    limiter = _threads.get(None)
+async def run_briefly(work: Callable[[Unpack[Arguments]], T], *arguments: *Arguments) -> T:
+    """Run what does not block for long in a thread, however many others are taken."""
+    return await to_thread.run_sync(
+        work, *arguments, limiter=_find_limiter(_brief_threads, _BRIEF_THREADS)
+    )
+
+
+def _find_limiter(variable: RunVar[CapacityLimiter], tokens: int) -> CapacityLimiter:
+    """The event loop's own: sources that block must not keep files and uploads waiting."""
+    limiter = variable.get(None)
     if limiter is None:
-        limiter = CapacityLimiter(_THREADS)
-        _threads.set(limiter)
+        limiter = CapacityLimiter(tokens)
+        variable.set(limiter)
     return limiter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import (
     AsyncIterable,
     AsyncIterator,
@@ -15,11 +16,13 @@ from collections.abc import (
 from operator import itemgetter
 from typing import Any, Protocol
 
+_logger = logging.getLogger(__name__)
+
 Row = Sequence[Any]
 """The cells of one row, in the order of the columns that were asked for."""
 
 Rows = Iterable[Row | Mapping[str, Any]] | AsyncIterable[Row | Mapping[str, Any]]
-"""What a program gives as rows: tuples in the order of the columns, or mappings."""
+"""What a program gives as rows: all tuples in the order of the columns, or all mappings."""
 
 
 class RowSource(Protocol):
@@ -145,15 +148,25 @@ class _IterableSource:
                 # Tuples are what most programs give, and a look at their type is all they take.
                 if self._whole and type(row) is tuple:
                     yield row
+                elif isinstance(row, Mapping):
+                    yield self._members(row)
                 else:
-                    yield self._members(row) if isinstance(row, Mapping) else self._cells(row)
+                    yield tuple(row) if self._whole else self._cells(row)
                 left -= 1
                 if left == 0:
                     return
         finally:
-            aclose = getattr(rows, "aclose", None)
-            if aclose is not None:
-                await aclose()
+            await close_iterator(rows)
+
+
+async def close_iterator(rows: AsyncIterator[Any]) -> None:
+    """Close what can be closed. What that raises is logged: the rows have had their end."""
+    aclose = getattr(rows, "aclose", None)
+    if aclose is not None:
+        try:
+            await aclose()
+        except Exception:
+            _logger.exception("a source of rows failed while it was closed")
 
 
 def _cells_getter(keys: Sequence[int] | Sequence[str]) -> Callable[[Any], Row]:

@@ -12,7 +12,16 @@ from raw_asgi.tasks import call_later
 
 _SECONDS = 0.01
 
-_turns: RunVar[CapacityLimiter] = RunVar("raw_asgi.backends.turns")
+
+class _Turns:
+    """Those of one event loop."""
+
+    def __init__(self) -> None:
+        self.limiter = CapacityLimiter(1)
+        self.waiting = 0
+
+
+_turns: RunVar[_Turns] = RunVar("raw_asgi.backends.turns")
 
 
 class Turn:
@@ -24,22 +33,26 @@ class Turn:
     """
 
     def __init__(self) -> None:
-        self._limiter: CapacityLimiter | None = None
+        self._turns: _Turns | None = None
         self._held = False
         self._stop_timer: Callable[[], object]
 
     @property
     def wanted(self) -> bool:
         """Whether somebody waits for a turn. May be asked in the thread."""
-        return self._limiter is not None and self._limiter.statistics().tasks_waiting > 0
+        return self._turns is not None and self._turns.waiting > 0
 
     async def __aenter__(self) -> None:
-        limiter = _turns.get(None)
-        if limiter is None:
-            limiter = CapacityLimiter(1)
-            _turns.set(limiter)
-        await limiter.acquire_on_behalf_of(self)
-        self._limiter, self._held = limiter, True
+        turns = _turns.get(None)
+        if turns is None:
+            turns = _Turns()
+            _turns.set(turns)
+        turns.waiting += 1
+        try:
+            await turns.limiter.acquire_on_behalf_of(self)
+        finally:
+            turns.waiting -= 1
+        self._turns, self._held = turns, True
         self._stop_timer = call_later(_SECONDS, self._give_up)
 
     async def __aexit__(
@@ -52,6 +65,6 @@ class Turn:
         self._give_up()
 
     def _give_up(self) -> None:
-        if self._held and self._limiter is not None:
+        if self._held and self._turns is not None:
             self._held = False
-            self._limiter.release_on_behalf_of(self)
+            self._turns.limiter.release_on_behalf_of(self)

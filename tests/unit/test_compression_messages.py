@@ -6,6 +6,7 @@ import gzip
 import itertools
 from collections.abc import Iterator
 
+import anyio
 import pytest
 from compressing import (
     GZIP,
@@ -19,7 +20,7 @@ from compressing import (
     make_body,
     make_start,
 )
-from fakes import call, make_scope
+from fakes import PATIENCE, call, make_scope
 
 from raw_asgi.asgi.types import Message
 from raw_asgi.compression import GZipMiddleware
@@ -168,3 +169,12 @@ async def test_other_connections_pass(kind: str) -> None:
     sent = await call(GZipMiddleware(app), scope)
     assert sent.messages == [{"type": f"{kind}.something"}]
     assert app.scope is scope
+
+
+@pytest.mark.parametrize("more_body", [True, False])
+async def test_what_comes_after_the_end_is_left_to_the_server(more_body: bool) -> None:
+    late = make_body(b"late", more_body=more_body)
+    with anyio.fail_after(PATIENCE):
+        sent = await exchange(Script(make_start(TEXT), make_body(PLAIN), late))
+    assert gzip.decompress(sent.pieces[0]) == PLAIN
+    assert sent.messages[2] == late

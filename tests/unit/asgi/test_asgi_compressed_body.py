@@ -186,3 +186,22 @@ async def test_the_first_piece_has_left_when_it_was_written(at_once: bool) -> No
         assert decode(sent) == b"first"
         await body.write(b", second")
         assert decode(sent) == (b"first, second" if at_once else b"first")
+
+
+async def test_after_a_piece_that_was_cancelled_there_is_no_clean_end() -> None:
+    server = StuckServer()
+    body = CompressedBody(server.send, NEVER, at_once=True)
+    await body.write(b"one")
+    with anyio.move_on_after(0.01):
+        await body.write(b"two")
+    server.go_on()
+    with pytest.raises(RuntimeError, match="a piece of the body was cancelled on its way"):
+        await body.finish(LAST)
+    assert not server.finished
+
+
+async def test_the_failure_of_an_application_outlives_one_of_its_server() -> None:
+    body = CompressedBody(BrokenServer(taken=1).send, NEVER, at_once=False)
+    await body.write(b"one")
+    await body.write(b"two")
+    await body.break_off()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 
 import anyio
 import pytest
@@ -185,3 +186,75 @@ async def test_silence_is_broken_by_heartbeats() -> None:
         await sent.until(lambda: b"one\n" in sent.pieces)
         client.leave()
     assert sent.pieces[:3] == [b"first\n", b":\n", b":\n"]
+
+
+async def test_a_stream_that_has_ended_is_none_that_waits() -> None:
+    """Where the client leaves as something comes, and `send` does not wait."""
+    feed, client, sent = FakeFeed(), Client(), Sent()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_run, feed, client.receive, sent.send)
+        await feed.asked.wait()
+        feed.asked = anyio.Event()
+        client.leave()
+        feed.give(b"last\n")
+    await anyio.wait_all_tasks_blocked()
+    assert not feed.asked.is_set(), "it asked for more after its end"
+
+
+async def test_a_stream_that_was_left_while_it_sent_is_none_that_waits() -> None:
+    for _ in range(20):  # Trio wakes those of one moment in any order
+        feed, client, gone = FakeFeed(), Client(), anyio.Event()
+        sending = anyio.Event()
+
+        async def send(
+            message: Message, sending: anyio.Event = sending, gone: anyio.Event = gone
+        ) -> None:
+            if message.get("body") == b"last\n":
+                sending.set()
+                await gone.wait()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_run, feed, client.receive, send)
+            await feed.asked.wait()
+            feed.asked = anyio.Event()
+            feed.give(b"last\n")
+            await sending.wait()
+            gone.set()
+            client.leave()
+        await anyio.wait_all_tasks_blocked()
+        assert not feed.asked.is_set() or feed.closed == 1
+        assert feed._wake is None, "it asked for more after its end"
+
+
+async def test_all_is_sent_in_the_context_of_the_one_who_gets_it() -> None:
+    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+    seen: dict[str, set[str]] = {"one": set(), "two": set()}
+    feeds, clients = (FakeFeed(), FakeFeed()), (Client(), Client())
+
+    async def run(name: str, feed: FakeFeed, client: Client) -> None:
+        whose.set(name)
+
+        async def send(_message: Message) -> None:
+            seen[name].add(whose.get())
+
+        await _run(feed, client.receive, send)
+
+    async with anyio.create_task_group() as tasks:
+        for name, feed, client in zip(seen, feeds, clients, strict=True):
+            tasks.start_soon(run, name, feed, client)
+        for feed, client in zip(feeds, clients, strict=True):
+            await feed.asked.wait()
+            feed.asked = anyio.Event()
+            feed.give(b"news\n")
+            await feed.asked.wait()
+            client.leave()
+    assert seen == {"one": {"one"}, "two": {"two"}}
+
+
+async def test_a_receive_that_never_waits_does_not_keep_the_loop() -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    with anyio.move_on_after(0.05) as scope:
+        await _run(FakeFeed(), receive, Sent().send)
+    assert scope.cancelled_caught

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -24,6 +25,18 @@ class Text(str):
 
 class Whole(int):
     """A program's own whole number."""
+
+
+class Blob(bytes):
+    """A blob of a type of its own."""
+
+
+class Amount(Decimal):
+    """A decimal of a type of its own."""
+
+
+class Moment(datetime):
+    """A time of a type of its own."""
 
 
 class Fraction(float):
@@ -186,6 +199,9 @@ def test_csv_row_that_cannot_be_encoded(row: Row) -> None:
         (Text("a"), b'"a"'),
         (Whole(1), b"1"),
         (Fraction(1.5), b"1.5"),
+        (Blob(b"a"), b'"YQ=="'),
+        (Amount("1.10"), b'"1.10"'),
+        (Moment(2026, 1, 2, 3, 4, 5), b'"2026-01-02T03:04:05"'),
     ],
 )
 def test_json_value(value: object, expected: bytes) -> None:

@@ -143,7 +143,8 @@ async def test_all_subscribers_are_woken() -> None:
     assert taken == [b"event 3\n"] * 3
 
 
-def test_a_callback_is_called_at_the_next_event_and_then_no_more() -> None:
+@pytest.mark.anyio
+async def test_a_callback_is_called_at_the_next_event_and_then_no_more() -> None:
     log = _log(3, 2)
     cursor = Cursor(log, None)
     taken: list[Gap | bytes] = []
@@ -154,7 +155,8 @@ def test_a_callback_is_called_at_the_next_event_and_then_no_more() -> None:
     assert taken == [b"event 3\n"]
 
 
-def test_a_callback_may_ask_for_another() -> None:
+@pytest.mark.anyio
+async def test_a_callback_may_ask_for_another() -> None:
     log = _log(3, 2)
     cursor = Cursor(log, None)
     taken: list[Gap | bytes] = []
@@ -169,7 +171,8 @@ def test_a_callback_may_ask_for_another() -> None:
     assert taken == [b"event 3\n", b"event 4\n"]
 
 
-def test_callbacks_are_called_in_the_order_of_their_asking() -> None:
+@pytest.mark.anyio
+async def test_callbacks_are_called_in_the_order_of_their_asking() -> None:
     log = _log(3, 0)
     called: list[int] = []
     for number in range(3):
@@ -178,7 +181,8 @@ def test_callbacks_are_called_in_the_order_of_their_asking() -> None:
     assert called == [0, 1, 2]
 
 
-def test_a_callback_can_be_forgotten() -> None:
+@pytest.mark.anyio
+async def test_a_callback_can_be_forgotten() -> None:
     log = _log(3, 0)
     forgotten, other = Cursor(log, None), Cursor(log, None)
     called: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from contextlib import aclosing
 from pathlib import Path
@@ -352,3 +353,31 @@ def test_a_file_that_nobody_comes_to_see_closes_itself(tmp_path: Path) -> None:
         del file
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+def test_a_system_without_descriptors_is_not_a_file_that_is_not_there(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        open_file_sync(directory, "a.txt")
+
+
+@pytest.mark.anyio
+async def test_a_system_that_takes_no_advice_is_none_the_worse(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    (directory / "large").write_bytes(b"x" * (READ_BYTES + 1))
+    monkeypatch.setattr(os, "posix_fadvise", refuse)
+    file = open_file_sync(directory, "large")
+    try:
+        pieces = [len(piece) async for piece in file.read(0, file.size)]
+    finally:
+        file.close()
+    assert sum(pieces) == READ_BYTES + 1
