@@ -16,6 +16,7 @@ import orjson
 
 from benchmarks.judging import Verdict
 from benchmarks.measuring import Results
+from benchmarks.peers import nginx
 from benchmarks.scenario import Figure, Scenario
 from benchmarks.units import describe_goal, describe_verdict
 
@@ -170,8 +171,11 @@ def describe_machine() -> dict[str, Any]:
 
 
 def list_versions() -> dict[str, str]:
-    """The versions of all distributions that are installed."""
-    return dict(sorted({found.name.lower(): found.version for found in distributions()}.items()))
+    """The versions of all distributions that are installed, and nginx's."""
+    versions = {found.name.lower(): found.version for found in distributions()}
+    if number := nginx.find_version():
+        versions["nginx"] = number
+    return dict(sorted(versions.items()))
 
 
 def _find_processor() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import subprocess
 from collections.abc import Sequence
 
 from benchmarks.hosting import Host, Place
@@ -53,6 +54,15 @@ def command(place: Place) -> Sequence[str]:
 def find() -> str | None:
     """The executable; distributions put it where not every PATH leads."""
     return shutil.which("nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin"]))
+
+
+def find_version() -> str | None:
+    """The version that is installed."""
+    program = find()
+    if program is None:
+        return None
+    told = subprocess.run([program, "-v"], capture_output=True, text=True, check=True)  # noqa: S603 - as found
+    return told.stderr.strip().rpartition("/")[2]
 
 
 NGINX = Host("nginx", command, needs="nginx")

@@ -29,7 +29,7 @@ _TITLES = {BENCH: "Against idioms, peers and limits", COMPARE: "Side by side"}
 # What the figures depend on most; the document has all that are installed.
 _SHOWN = (
     *("starlette", "fastapi", "uvicorn", "uvloop", "httptools", "hypercorn", "anyio", "isal"),
-    *("orjson", "aiohttp", "litestar", "blacksheep", "quart", "sse-starlette"),
+    *("msgspec", "aiohttp", "litestar", "blacksheep", "quart", "sse-starlette", "nginx"),
 )
 
 
