@@ -168,7 +168,8 @@ async def test_an_async_source_that_never_awaits_lets_other_tasks_run() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(run_laps)
             async with aclosing(rows):
-                await anext(rows)
+                async for _ in rows:
+                    pass
             tasks.cancel_scope.cancel()
     # A stride is at most 4096 rows.
     assert laps >= 100_000 // 4096
