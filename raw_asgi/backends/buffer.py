@@ -112,7 +112,7 @@ class RowBuffer:
         return chunk
 
     def _take_encoded(self) -> bytes:
-        if not self.full:
+        if self.rows and not self.full:
             self._encode(None)
         return self._encoded.take()
 
