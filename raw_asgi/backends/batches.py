@@ -43,7 +43,7 @@ _BUSY_SECONDS = 0.0005
 class EncodedRows(AsyncIterator[bytes]):
     """Iterates over the bytes of a source's rows, in chunks of about `chunk_bytes`.
 
-    No row waits longer than `flush_seconds` for others. The first chunk is of about 4 KiB, so
+    No row waits longer than `flush_seconds` for others. The first chunk is of about 1 KiB, so
     that it comes soon; it holds the encoder's head and, unless the source is empty, at least one
     row. What the source or the encoder
     raises is raised here, after the rows before it. Nothing is opened before the first chunk

@@ -16,7 +16,7 @@ _LAST_STRIDE = 256
 
 # The first chunk does not wait for the size of the others: the first byte of a large table comes
 # in half of the time.
-_FIRST_BYTES = 4096
+_FIRST_BYTES = 1024
 
 
 class RowBuffer:
