@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 _SECONDS = 20.0
@@ -28,7 +29,9 @@ def find_processes(pid: int) -> list[int]:
     found = [pid]
     for parent in found:
         for listed in Path(f"/proc/{parent}/task").glob("*/children"):
-            found += map(int, listed.read_text().split())
+            # A thread may end between the two looks.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, listed.read_text().split())
     return found
 
 
