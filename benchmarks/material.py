@@ -103,8 +103,8 @@ def link_files(material: Material, directory: Path) -> Path:
 
 def list_columns(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
     """The names of a table's columns."""
-    description = connection.execute(f"SELECT * FROM {table} LIMIT 0").description  # noqa: S608
-    return tuple(column[0] for column in description)
+    cursor = connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 - our own names
+    return tuple(column[0] for column in cursor.description)
 
 
 def digest_file(path: Path) -> Content:

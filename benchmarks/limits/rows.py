@@ -52,10 +52,12 @@ def make_chunks(request: Request) -> Iterator[bytes]:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         columns = list_columns(connection, table)
         if family == "csv":
-            yield from write_csv(columns, connection.execute(f"SELECT * FROM {table}"))  # noqa: S608
+            found = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+            yield from write_csv(columns, found)
             return
         members = ",".join(f"'{name}',{name}" for name in columns)
-        cursor = connection.execute(f"SELECT json_object({members}) FROM {table}")  # noqa: S608
+        sql = f"SELECT json_object({members}) FROM {table}"  # noqa: S608 - our own names
+        cursor = connection.execute(sql)
         while rows := cursor.fetchmany(_BATCH):
             yield "\n".join([line for (line,) in rows]).encode() + b"\n"
 

@@ -67,6 +67,7 @@ async def post_event(channel: str, request: Request) -> Response:
 @put("/uploads/{name}")
 async def put_upload(name: str, request: Request) -> Response:
     with Receiver(name) as receiver:
+        # Its stubs lack the method.
         async for data in request.stream():  # type: ignore[attr-defined]
             receiver.write(data)
         return json(receiver.finish(), 201)

@@ -250,7 +250,7 @@ class EncodedRows(AsyncIterator[bytes]):
                 return
             if now > yield_at:
                 # Python's lock, which a thread otherwise keeps for 5 ms from those who ask for
-                # it: beside four exports, 99 of 100 pings came in half the time.
+                # it. Each millisecond instead: half the p99 of pings, but 6 % of an export.
                 time.sleep(0)
                 yield_at = now + _YIELD_SECONDS
 

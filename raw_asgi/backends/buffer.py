@@ -14,8 +14,8 @@ END: Row = ("the end of the rows",)
 _FIRST_STRIDE = 4
 _LAST_STRIDE = 256
 
-# The first chunk does not wait for the size of the others: the first byte of a large table comes
-# in half of the time.
+# The first chunk does not wait for the size of the others, so that the first byte of a large
+# table comes soon.
 _FIRST_BYTES = 1024
 
 

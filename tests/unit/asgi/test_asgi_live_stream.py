@@ -190,15 +190,15 @@ async def test_silence_is_broken_by_heartbeats() -> None:
 
 async def test_a_stream_that_has_ended_is_none_that_waits() -> None:
     """Where the client leaves as something comes, and `send` does not wait."""
-    feed, client, sent = FakeFeed(), Client(), Sent()
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_run, feed, client.receive, sent.send)
-        await feed.asked.wait()
-        feed.asked = anyio.Event()
-        client.leave()
-        feed.give(b"last\n")
-    await anyio.wait_all_tasks_blocked()
-    assert not feed.asked.is_set(), "it asked for more after its end"
+    for _ in range(20):  # Trio wakes those of one moment in any order
+        feed, client, sent = FakeFeed(), Client(), Sent()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_run, feed, client.receive, sent.send)
+            await feed.asked.wait()
+            client.leave()
+            feed.give(b"last\n")
+        await anyio.wait_all_tasks_blocked()
+        assert feed._wake is None, "it waits for more after its end"
 
 
 async def test_a_stream_that_was_left_while_it_sent_is_none_that_waits() -> None:
@@ -222,7 +222,6 @@ async def test_a_stream_that_was_left_while_it_sent_is_none_that_waits() -> None
             gone.set()
             client.leave()
         await anyio.wait_all_tasks_blocked()
-        assert not feed.asked.is_set() or feed.closed == 1
         assert feed._wake is None, "it asked for more after its end"
 
 
