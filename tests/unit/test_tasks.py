@@ -44,6 +44,18 @@ async def test_a_task_that_waits_is_cancelled() -> None:
     assert steps == ["begun", "released"]
 
 
+async def test_a_task_that_is_cancelled_before_it_begins_never_begins() -> None:
+    """On Trio a task of a scope that is cancelled runs until it waits, unless it is asked first."""
+    begun: list[str] = []
+
+    async def work() -> None:
+        begun.append("begun")
+
+    start_task(work)()
+    await anyio.wait_all_tasks_blocked()
+    assert not begun
+
+
 async def test_to_cancel_a_task_that_has_ended_does_nothing() -> None:
     ran = anyio.Event()
 
