@@ -22,7 +22,7 @@ Row = Sequence[Any]
 """The cells of one row, in the order of the columns that were asked for."""
 
 Rows = Iterable[Row | Mapping[str, Any]] | AsyncIterable[Row | Mapping[str, Any]]
-"""What a program gives as rows: all tuples in the order of the columns, or all mappings."""
+"""What a program gives as rows: tuples (or lists) in the order of the columns, or mappings."""
 
 
 class RowSource(Protocol):
@@ -116,9 +116,8 @@ class _IterableSource:
         iterator = self._iterator = iter(rows)
         # Between two rows the thread looks whether anybody still wants the next.
         still_wanted = iter(self._wanted.__len__, 0)
-        return itertools.islice(
-            itertools.compress(self._select(iterator), still_wanted), self._limit
-        )
+        cells = map(self._take_cells, iterator)
+        return itertools.islice(itertools.compress(cells, still_wanted), self._limit)
 
     def close(self) -> None:
         # Only a generator has `close`; the program's `finally` runs here, in a worker thread.
@@ -130,12 +129,14 @@ class _IterableSource:
         """Python cannot end a `next` that blocks; the thread closes when it returns."""
         self._wanted.clear()
 
-    def _select(self, rows: Iterator[Row | Mapping[str, Any]]) -> Iterator[Row]:
-        first = list(itertools.islice(rows, 1 if self._limit != 0 else 0))
-        every = itertools.chain(first, rows)
-        if first and isinstance(first[0], Mapping):
-            return map(self._members, every)
-        return map(tuple, every) if self._whole else map(self._cells, every)
+    def _take_cells(self, row: Row | Mapping[str, Any]) -> Row:
+        kind = type(row)
+        # What most programs give. Whether anything else is a mapping takes longer to ask.
+        if kind is tuple or kind is list:
+            return tuple(row) if self._whole else self._cells(row)
+        if kind is dict or isinstance(row, Mapping):
+            return self._members(row)
+        return tuple(row) if self._whole else self._cells(row)
 
     async def _select_async(
         self, rows: AsyncIterator[Row | Mapping[str, Any]]
@@ -145,13 +146,7 @@ class _IterableSource:
             if left == 0:
                 return
             async for row in rows:
-                # Tuples are what most programs give, and a look at their type is all they take.
-                if self._whole and type(row) is tuple:
-                    yield row
-                elif isinstance(row, Mapping):
-                    yield self._members(row)
-                else:
-                    yield tuple(row) if self._whole else self._cells(row)
+                yield self._take_cells(row)
                 left -= 1
                 if left == 0:
                     return

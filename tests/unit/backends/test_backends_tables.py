@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -29,14 +30,24 @@ async def _async_mappings() -> AsyncIterator[Mapping[str, Any]]:
         yield row
 
 
+MIXED: list[Row | Mapping[str, Any]] = [TUPLES[0], MAPPINGS[1], MappingProxyType(MAPPINGS[2])]
+
+
+async def _async_mixed() -> AsyncIterator[Row | Mapping[str, Any]]:
+    for row in MIXED:
+        yield row
+
+
 TABLES = {
     "tuples": IterableTable(COLUMNS, TUPLES),
     "lists": IterableTable(COLUMNS, [[1, "a"], [2, "b"], [3, "c"]]),
     "mappings": IterableTable(COLUMNS, MAPPINGS),
+    "tuples and mappings": IterableTable(COLUMNS, MIXED),
     "function": IterableTable(COLUMNS, lambda: TUPLES),
     "generator function": IterableTable(COLUMNS, lambda: iter(TUPLES)),
     "async tuples": IterableTable(COLUMNS, _async_tuples),
     "async mappings": IterableTable(COLUMNS, _async_mappings),
+    "async tuples and mappings": IterableTable(COLUMNS, _async_mixed),
 }
 
 
