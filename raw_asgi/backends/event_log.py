@@ -138,8 +138,14 @@ class Channels:
         self._logs: OrderedDict[str, EventLog] = OrderedDict()
 
     def publish(self, name: str, encode: Callable[[int], bytes]) -> int:
-        """Add an event to a channel and return its id; `encode` makes it of the id."""
-        return self._find(name).append(encode)
+        """Add an event to a channel and return its id; `encode` makes it of the id.
+
+        Raises what that raises, and then leaves the channels as they were.
+        """
+        log = self._logs.get(name) or EventLog(self._capacity)
+        number = log.append(encode)
+        self._keep(name, log)
+        return number
 
     @contextmanager
     def subscribe(self, name: str, last_seen: int | None) -> Iterator[Cursor]:
@@ -151,7 +157,8 @@ class Channels:
 
     def open(self, name: str, last_seen: int | None) -> Cursor:
         """As `subscribe`, in less memory, for a caller that ends it by `close`."""
-        log = self._find(name)
+        log = self._logs.get(name) or EventLog(self._capacity)
+        self._keep(name, log)
         log.subscribers += 1
         return Cursor(log, last_seen)
 
@@ -161,13 +168,11 @@ class Channels:
         # Only from here on is the channel idle.
         self._logs.move_to_end(name)
 
-    def _find(self, name: str) -> EventLog:
-        log = self._logs.get(name)
-        if log is None:
+    def _keep(self, name: str, log: EventLog) -> None:
+        if name not in self._logs:
             self._forget_idle()
-            log = self._logs[name] = EventLog(self._capacity)
+            self._logs[name] = log
         self._logs.move_to_end(name)
-        return log
 
     def _forget_idle(self) -> None:
         if len(self._logs) < self._remembered:

@@ -78,6 +78,7 @@ def test_an_event_that_cannot_be_encoded_takes_no_id() -> None:
         # an id of the future
         (10, 11, [Gap(1, 10), b""]),
         (10, 9999999999999999999, [Gap(1, 10), b""]),
+        (0, 7, [Gap(1, 0), b""]),
     ],
 )
 def test_cursor(events: int, last_seen: int | None, expected: list[Gap | bytes]) -> None:
@@ -269,3 +270,15 @@ def test_many_idle_channels_are_forgotten_together() -> None:
     with channels.subscribe("one", 0) as cursor:
         assert cursor.take(100) == b"event 1"
     assert len(channels._logs) == 2, "channels that nobody listens to are kept beyond the limit"
+
+
+def test_an_event_that_cannot_be_encoded_makes_no_channel() -> None:
+    channels = Channels(3, remembered=1)
+    channels.publish("kept", _encode)
+    with pytest.raises(ValueError, match="no text"):
+        channels.publish("never", _refuse)
+    assert channels.publish("kept", _encode) == 2
+
+
+def _refuse(_number: int) -> bytes:
+    raise ValueError("no text")
