@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,15 @@ def begin_writing_out(descriptor: int, start: int, end: int) -> None:
     if hasattr(os, "posix_fadvise"):
         with suppress(OSError):
             os.posix_fadvise(descriptor, start, end - start, os.POSIX_FADV_DONTNEED)
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory, and those above it, durable by their names; nothing where it is there."""
+    above = (directory, *directory.parents)
+    missing = list(itertools.takewhile(lambda path: not path.exists(), above))
+    directory.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        sync_directory(made.parent)
 
 
 def sync_directory(directory: Path) -> None:

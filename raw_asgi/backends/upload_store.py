@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from raw_asgi.backends.allocation import keep_freed_buffers
-from raw_asgi.backends.durability import begin_writing_out, sync_directory
+from raw_asgi.backends.durability import begin_writing_out, make_directory, sync_directory
 from raw_asgi.backends.files import find_version
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -74,7 +74,7 @@ class UploadStore:
         """
         check_name(name)
         _check_free_of_directory(self._directory / name)
-        self._directory.mkdir(parents=True, exist_ok=True)
+        make_directory(self._directory)
         return Upload(self._directory, name, self.max_bytes, algorithms, self._placing)
 
     def find_version(self, name: str) -> str | None:

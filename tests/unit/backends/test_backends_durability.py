@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from raw_asgi.backends.durability import begin_writing_out, sync_directory
+from raw_asgi.backends import durability
+from raw_asgi.backends.durability import begin_writing_out, make_directory, sync_directory
 
 
 def test_what_is_written_out_early_stays_what_it_is(tmp_path: Path) -> None:
@@ -32,3 +33,29 @@ def test_a_directory_that_is_not_there_cannot_be_made_durable(tmp_path: Path) ->
     sync_directory(tmp_path)
     with pytest.raises(FileNotFoundError):
         sync_directory(tmp_path / "missing")
+
+
+def test_a_directory_that_is_made_is_named_durably(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[Path, list[Path]]] = []
+
+    def sync_and_note(directory: Path) -> None:
+        sync_directory(directory)
+        synced.append((directory, list(directory.iterdir())))
+
+    monkeypatch.setattr(durability, "sync_directory", sync_and_note)
+    above = tmp_path / "above"
+    make_directory(above / "below")
+    assert (above / "below").is_dir()
+    assert synced == [(tmp_path, [above]), (above, [above / "below"])]
+    make_directory(above / "below")
+    assert len(synced) == 2, "what was there is made durable again"
+
+
+def test_a_directory_in_whose_place_a_file_is_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        make_directory(tmp_path / "file")
+    with pytest.raises(NotADirectoryError):
+        make_directory(tmp_path / "file" / "below")
