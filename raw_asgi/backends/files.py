@@ -30,6 +30,12 @@ _COMPRESSED = {
 }
 
 
+# A directory that is passed through need not be one that may be listed.
+_PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+
+# The first second of the year 1: no date says what is earlier.
+_EARLIEST = -62135596800
+
 # What the system says of a name that leads to nothing that can be read.
 _NOT_THERE = frozenset(
     {
@@ -52,8 +58,8 @@ class OpenFile:
     """A regular file, open for reading, as it was when it was opened.
 
     `name` is the last segment of what was asked for, `size` is in bytes, `modified` in seconds
-    since 1970, rounded down. `version` changes whenever the content does, also within one second
-    and under a restored time.
+    since 1970, rounded down, and not before the year 1. `version` changes whenever the content
+    does, also within one second and under a restored time.
     """
 
     raw: io.FileIO
@@ -176,13 +182,12 @@ def _follow_links(root: Path, segments: Sequence[str]) -> Sequence[str]:
 
 def _open_below(root: Path, parts: Sequence[str]) -> int:
     """Open step by step without following links, so that none put there since can lead out."""
-    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(root, _PASS)
     for index, part in enumerate(parts):
-        kind = os.O_DIRECTORY if index < len(parts) - 1 else os.O_NONBLOCK
+        flags = _PASS if index < len(parts) - 1 else os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
         parent = descriptor
         try:
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | kind
-            descriptor = os.open(part, flags, dir_fd=parent)
+            descriptor = os.open(part, flags | os.O_NOFOLLOW, dir_fd=parent)
         finally:
             os.close(parent)
     return descriptor
@@ -200,4 +205,5 @@ def _describe(descriptor: int, name: str) -> OpenFile:
     # An object of its own, which closes itself: a caller that is cancelled while a thread opens
     # the file never comes to see it.
     raw = io.FileIO(descriptor)
-    return OpenFile(raw, name, status.st_size, status.st_mtime_ns // 10**9, version)
+    modified = max(status.st_mtime_ns // 10**9, _EARLIEST)
+    return OpenFile(raw, name, status.st_size, modified, version)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from contextlib import aclosing
 from pathlib import Path
 
@@ -21,6 +25,9 @@ from raw_asgi.backends.files import (
     open_file,
     open_file_sync,
 )
+from raw_asgi.http.dates import format_http_date
+
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - its file system is what is wanted
 
 
 @pytest.fixture
@@ -181,6 +188,40 @@ def test_the_directory_may_be_below_a_dotted_one(tmp_path: Path) -> None:
     hidden.mkdir(parents=True)
     (hidden / "a.txt").write_bytes(b"content")
     assert _read(hidden, "a.txt") == b"content"
+
+
+def test_a_directory_that_cannot_be_listed_is_passed_through(directory: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; "
+        "from raw_asgi.backends.files import open_file_sync; "
+        "os.geteuid() or os.seteuid(65534); "
+        "file = open_file_sync(Path(sys.argv[1]), 'below/b.txt'); "
+        "print(os.read(file.descriptor, 100).decode())"
+    )
+    # A place that others may enter as well; pytest's is its user's own.
+    with tempfile.TemporaryDirectory() as place:
+        served = shutil.copytree(directory, Path(place, "served"))
+        Path(place).chmod(0o711)
+        for listed in (served, served / "below"):
+            listed.chmod(0o311)
+        found = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, "-c", script, str(served)], capture_output=True, text=True, check=False
+        )
+        for listed in (served, served / "below"):
+            listed.chmod(0o755)
+    assert (found.stdout, found.stderr) == ("content of b\n", "")
+
+
+@pytest.mark.skipif(not SHARED_MEMORY.is_dir(), reason="no file system here has such times")
+@pytest.mark.parametrize("seconds", [-(1 << 36), -62135596801])
+def test_what_is_older_than_any_date_is_of_the_year_1(seconds: int) -> None:
+    with tempfile.NamedTemporaryFile(dir=SHARED_MEMORY) as file:
+        path = Path(file.name)
+        os.utime(path, (seconds, seconds))
+        assert path.stat().st_mtime == seconds
+        found = open_file_sync(path.parent, path.name)
+        found.close()
+        assert format_http_date(found.modified) == "Mon, 01 Jan 0001 00:00:00 GMT"
 
 
 def test_a_fifo_is_not_served_and_not_waited_for(directory: Path) -> None:
