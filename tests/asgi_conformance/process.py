@@ -217,6 +217,13 @@ class ServerProcess(Process):
             self.side_channel.close()
             raise
 
+    @property
+    def alive(self) -> bool:
+        # A process that ends has closed its sockets some time before it is gone.
+        if super().alive and self.side_channel.ended:
+            self.wait(STOP_SECONDS)
+        return super().alive
+
     def stop(self) -> None:
         super().stop()
         self.side_channel.close()

@@ -7,6 +7,7 @@ time, so that a report never waits for a test.
 from __future__ import annotations
 
 import json
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -16,6 +17,9 @@ from typing import Any
 
 from asgi_conformance.record import DEADLINE, Event, Record
 from asgi_conformance.recorder import LIFESPAN
+
+# Beyond Linux, a connection counts as left when its reset is there.
+_LEFT = getattr(select, "POLLRDHUP", select.POLLHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class SideChannel:
         self.lifespan = Record(LIFESPAN, self._order, self._ask)
         """The record of the lifespan; it is kept as long as the server runs."""
         threading.Thread(target=self._accept, name="side channel", daemon=True).start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server had an end of it and has closed that, as one does that ends."""
+        with self._changed:
+            # Asked of the system: what the thread is told may be late.
+            return self._ended or (
+                bool(self._connections) and all(map(_is_left, self._connections))
+            )
 
     def request(self, request_id: str) -> Record:
         """The record of the request with that `asgi-conformance-id`, also before it is made."""
@@ -147,3 +160,10 @@ class SideChannel:
         with self._changed:
             self._replies[report["reply"]] = report
             self._changed.notify_all()
+
+
+def _is_left(connection: socket.socket) -> bool:
+    """Whether the other end is closed, also where there is something left to read."""
+    poll = select.poll()
+    poll.register(connection, _LEFT)
+    return bool(poll.poll(0))

@@ -65,11 +65,18 @@ def test_a_server_that_dies_is_blamed_on_its_check_and_started_anew(tmp_path: Pa
     assert "PASSED outcomes.py::test_outcome_after_kill[tiny-uvicorn-plain]" in output
 
 
+def test_a_server_that_is_slow_to_be_gone_is_blamed_on_its_check(tmp_path: Path) -> None:
+    server = ("--asgi-server", "lingering:Lingering", "--asgi-gzip", "off")
+    _, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:app", *server, "-k", "exit")
+    assert "the server's process ended during this check" in output, output
+    assert "PASSED outcomes.py::test_outcome_after_exit[tiny-lingering-plain]" in output, output
+
+
 def test_a_subject_that_does_not_start_is_told_once(tmp_path: Path) -> None:
     status, output = _run(tmp_path, "outcomes.py", "--asgi-app", "tiny:nothing", *UVICORN)
     assert status == 1
     assert output.count("AttributeError: module 'tiny' has no attribute 'nothing'") == 1, output
-    assert "1 error, 5 not run" in output
+    assert "1 error, 7 not run" in output
 
 
 def test_the_ini_options_choose_the_cells(tmp_path: Path) -> None:

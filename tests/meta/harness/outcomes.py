@@ -36,3 +36,13 @@ def test_outcome_kill(subject: Subject) -> None:
 @check("outcome-after-kill", reference="none")
 def test_outcome_after_kill(subject: Subject) -> None:
     assert subject.client.get("/two").body == b"onetwo"
+
+
+@check("outcome-exit", reference="none")
+def test_outcome_exit(subject: Subject) -> None:
+    assert subject.client.get("/exit").ending != "clean"
+
+
+@check("outcome-after-exit", reference="none")
+def test_outcome_after_exit(subject: Subject) -> None:
+    assert subject.client.get("/two").body == b"onetwo"
