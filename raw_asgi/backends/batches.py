@@ -13,11 +13,10 @@ under a blocked source.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
@@ -25,18 +24,15 @@ from anyio.lowlevel import checkpoint
 
 from raw_asgi.backends.buffer import END, RowBuffer
 from raw_asgi.backends.encoding import Encoder
+from raw_asgi.backends.filler import Filler
 from raw_asgi.backends.reading import Reading, run_briefly
 from raw_asgi.backends.tables import Row, RowSource, close_iterator
-from raw_asgi.tasks import CallSoon, find_call_soon
+from raw_asgi.tasks import find_call_soon
 
 _LOOP_ROWS = 8
-_AT_HAND_STRIDES = 2  # of 4 and 8 rows
-_STAY_SECONDS = 0.02
-_YIELD_SECONDS = 0.003
 _TURN_SECONDS = 0.005
 _LOOP_STRIDE = 64
 _TURN_STRIDES = 16
-_PART_ROWS = 32
 _BUSY_SECONDS = 0.0005
 
 
@@ -45,11 +41,12 @@ class EncodedRows(AsyncIterator[bytes]):
 
     No row waits longer than `flush_seconds` for others. The first chunk is of about 1 KiB, so
     that it comes soon; it holds the encoder's head and, unless the source is empty, at least one
-    row. What the source or the encoder
-    raises is raised here, after the rows before it. Nothing is opened before the first chunk
-    is asked for. Close it (`aclose`, or `contextlib.aclosing`) in the task that iterates, and
-    put a time limit around the whole of that, not around one chunk: it runs a task group. The
-    source is closed at once where it can be interrupted, else by its own thread.
+    row. What the source or the encoder raises is raised here, after the rows before it.
+
+    Nothing is opened before the first chunk is asked for. Close it (`aclose`, or
+    `contextlib.aclosing`) in the task that iterates, and put a time limit around the whole of
+    that, not around one chunk: it runs a task group. The source is closed at once where it can be
+    interrupted, else by its own thread.
     """
 
     def __init__(
@@ -68,10 +65,10 @@ class EncodedRows(AsyncIterator[bytes]):
         self._begun = False
         self._closed = False
         self._pumping: TaskGroup | None = None
-        self._call_soon: CallSoon
-        self._iterator: Iterator[Row] | None = None
+        self._filler = Filler(self._reading, self._buffer)
+        self._fill: Callable[[], AsyncIterator[Row] | None]
         # A thread may block with rows in the deque, unseen; a coroutine tells of its first.
-        self._look_again = True
+        self._look_again = False
         # Made with the pump: of a stream at hand they would be a tenth of its time.
         self._arrived: anyio.Event
         self._filled: anyio.Event
@@ -82,7 +79,7 @@ class EncodedRows(AsyncIterator[bytes]):
             raise StopAsyncIteration
         if not self._begun:
             self._begun = True
-            self._read_at_hand()
+            self._filler.fill_at_hand()
             if not self._buffer.ended:
                 await self._start_pump()
         chunk = self._buffer.take() if self._pumping is None else await self._take()
@@ -109,7 +106,8 @@ class EncodedRows(AsyncIterator[bytes]):
 
     async def _start_pump(self) -> None:
         self._arrived, self._filled, self._taken = (anyio.Event() for _ in range(3))
-        self._call_soon = find_call_soon()
+        tell = partial(find_call_soon(), self._tell_passed)
+        self._fill = partial(self._filler.fill, tell)
         self._pumping = await anyio.create_task_group().__aenter__()
         self._pumping.start_soon(self._pump)
 
@@ -147,12 +145,12 @@ class EncodedRows(AsyncIterator[bytes]):
     async def _pump(self) -> None:
         """Read the source to its end, one chunk ahead of the consumer."""
         try:
-            rows = await self._reading.run(self._read)
+            rows = await self._send_thread()
             if rows is not None:
                 await self._pump_async(rows)
             await self._hand_over()
             while not self._buffer.ended:
-                await self._reading.run(self._read)
+                await self._send_thread()
                 await self._hand_over()
         except anyio.get_cancelled_exc_class() as error:
             if anyio.current_effective_deadline() == -math.inf:
@@ -166,6 +164,17 @@ class EncodedRows(AsyncIterator[bytes]):
         finally:
             await self._reading.release()
 
+    async def _send_thread(self) -> AsyncIterator[Row] | None:
+        rows = await self._reading.run(self._fill, self._begin_to_look)
+        self._look_again = False
+        return rows
+
+    def _begin_to_look(self) -> None:
+        # Not before it is its turn: of 64 readings that wait for theirs, each would look every
+        # `flush_seconds`, and together take a fifth of the time of the one that reads.
+        self._look_again = True
+        self._arrived.set()
+
     async def _fail(self, failure: Exception) -> None:
         await run_briefly(self._buffer.encode, failure)
         await self._hand_over()
@@ -174,7 +183,6 @@ class EncodedRows(AsyncIterator[bytes]):
         # Encoded here: a hop for each stride would take the event loop longer than encoding it.
         # Looked up once, not for each row.
         held, stride = self._buffer.rows, min(self._buffer.stride, _LOOP_STRIDE)
-        self._look_again = False
         strides, turn = 0, time.monotonic() + _TURN_SECONDS
         try:
             async for row in rows:
@@ -209,66 +217,6 @@ class EncodedRows(AsyncIterator[bytes]):
                 return
             self._taken = anyio.Event()
             await self._taken.wait()
-
-    def _read_at_hand(self) -> None:
-        """Read the first rows of a source that never blocks: a short one needs no thread."""
-        try:
-            rows = self._reading.open_at_hand()
-            if rows is None:
-                return
-            self._iterator = itertools.chain(rows, (END,))
-            for _ in range(_AT_HAND_STRIDES):
-                self._buffer.rows.extend(itertools.islice(self._iterator, self._buffer.stride))
-                self._buffer.encode()
-        except Exception as failure:
-            self._buffer.encode(failure)
-        if self._buffer.ended:
-            self._reading.finish_at_hand()
-
-    def _read(self) -> AsyncIterator[Row] | None:
-        """In a worker thread: open the source, and read it unless that is the event loop's."""
-        if self._iterator is None:
-            rows = self._reading.open()
-            if isinstance(rows, AsyncIterator):
-                return rows
-            self._iterator = itertools.chain(rows, (END,))
-        self._fill(self._iterator)
-        return None
-
-    def _fill(self, rows: Iterator[Row]) -> None:
-        now = time.monotonic()
-        leave, yield_at = now + _STAY_SECONDS, now + _YIELD_SECONDS
-        while True:
-            self._fetch(rows)
-            self._buffer.encode()
-            if self._buffer.ended:
-                self._reading.finish()
-                return
-            now = time.monotonic()
-            # Of many at once, each brings its first rows out before any brings more.
-            if self._buffer.full and (not self._pass_on() or self._reading.crowded or now > leave):
-                return
-            if now > yield_at:
-                # Python's lock, which a thread otherwise keeps for 5 ms from those who ask for
-                # it. Each millisecond instead: half the p99 of pings, but 6 % of an export.
-                time.sleep(0)
-                yield_at = now + _YIELD_SECONDS
-
-    def _fetch(self, rows: Iterator[Row]) -> None:
-        """Fetch as many rows as are expected to fill a chunk, fewer where they come larger."""
-        held, stride = self._buffer.rows, self._buffer.stride
-        for fetched in range(0, stride, _PART_ROWS):
-            held.extend(itertools.islice(rows, min(stride - fetched, _PART_ROWS)))
-            if stride > _PART_ROWS and self._buffer.overfull(_PART_ROWS):
-                break
-
-    def _pass_on(self) -> bool:
-        """In a worker thread: give the consumer the chunk, if it waits for one."""
-        if not self._buffer.pass_on():
-            return False
-        with suppress(RuntimeError):  # of an event loop that has ended
-            self._call_soon(self._tell_passed)
-        return True
 
     def _tell_passed(self) -> None:
         if self._buffer.passed:

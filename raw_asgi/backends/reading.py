@@ -59,14 +59,17 @@ class Reading:
         self._opened = rows
         return None
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], begin: Callable[[], None]) -> T:
         """Run `work` in a worker thread, which a cancelled caller leaves to itself.
 
-        In turn with others, unless the source mostly waited the last time.
+        In turn with others, unless the source mostly waited the last time. `begin` is called in
+        the event loop when the turn has come.
         """
         if self._waits:
+            begin()
             return await self._run(work)
         async with self._turn:
+            begin()
             return await self._run(work)
 
     async def _run(self, work: Callable[[], T]) -> T:

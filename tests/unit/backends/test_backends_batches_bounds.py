@@ -21,9 +21,12 @@ from sources import (
     wait_for,
 )
 
+from raw_asgi.backends import turns
 from raw_asgi.backends.batches import EncodedRows
+from raw_asgi.backends.buffer import RowBuffer
 from raw_asgi.backends.encoding import CSVEncoder
 from raw_asgi.backends.tables import IterableTable, Row
+from raw_asgi.backends.turns import Turn
 
 pytestmark = pytest.mark.anyio
 
@@ -46,6 +49,27 @@ async def test_large_rows_after_small_ones_are_not_read_far_ahead() -> None:
                 pass
             await anyio.wait_all_tasks_blocked()
     assert produced <= 2 * 64, "more was read ahead than a small number of rows"
+
+
+async def test_who_waits_for_a_turn_does_not_look_for_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be there yet, however often `flush_seconds` pass."""
+    looks: list[RowBuffer] = []
+    take = RowBuffer.take
+
+    def take_and_note(buffer: RowBuffer) -> bytes | None:
+        looks.append(buffer)
+        return take(buffer)
+
+    monkeypatch.setattr(RowBuffer, "take", take_and_note)
+    monkeypatch.setattr(turns, "_SECONDS", NEVER)
+    async with Turn():
+        with anyio.move_on_after(0.05):
+            async with aclosing(
+                encode(RecordedSource(lambda: iter([("x",)])), flush_seconds=0.001)
+            ) as rows:
+                await anext(rows)
+                pytest.fail("it did not wait for its turn")
+    assert len(looks) <= 1, f"it looked {len(looks)} times"
 
 
 async def test_a_client_that_leaves_is_noticed_between_two_rows() -> None:
