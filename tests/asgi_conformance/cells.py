@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import product
@@ -160,6 +161,16 @@ def choose_cells(config: pytest.Config, layer: Layer) -> list[Cell]:
         return _choose_endpoint_cells(config, variants)
     cells = [Cell(PROBE, variant.name, gzip=False) for variant in variants]
     return _put_around(cells, config.getoption("asgi_middleware"), by_middleware=False)
+
+
+def list_cells(config: pytest.Config) -> list[Cell]:
+    """The cells of both layers; none of a layer where they cannot be chosen."""
+    found: list[Cell] = []
+    layers: tuple[Layer, ...] = ("endpoints", "server")
+    for layer in layers:
+        with suppress(pytest.UsageError):
+            found += choose_cells(config, layer)
+    return found
 
 
 def missing_servers(config: pytest.Config) -> dict[str, tuple[str, ...]]:

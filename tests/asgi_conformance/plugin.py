@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asgi_conformance.admission import admit, find_host, skip_refused
-from asgi_conformance.cells import Cell, add_options, choose_cells
+from asgi_conformance.cells import Cell, add_options, list_cells
 from asgi_conformance.checks import read_check, truncate_differences
 from asgi_conformance.collecting import parametrize, select
 from asgi_conformance.hosting import Host, Subject
@@ -38,9 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CellScheduling | None:
-    try:
-        cells = [*choose_cells(config, "server"), *choose_cells(config, "endpoints")]
-    except pytest.UsageError:
+    cells = list_cells(config)
+    if not cells:
         return None  # no check is to be run
     # Only here: without pytest-xdist there is nothing to import.
     from asgi_conformance.scheduling import CellScheduling

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from asgi_conformance.cells import missing_servers
+from asgi_conformance.cells import list_cells, missing_servers
 from asgi_conformance.requirements import read_requirements
 from asgi_conformance.results.document import Json, Run, build_document
 from asgi_conformance.results.privacy import anonymise
@@ -70,7 +70,8 @@ class Publishing:
                 for name, lacking in missing_servers(self._config).items()
             ],
         )
-        self._document = build_document(self._results, read_requirements(), run)
+        results = self._results.in_order(list_cells(self._config))
+        self._document = build_document(results, read_requirements(), run)
         if self._directory is not None:
             publish(self._document, self._directory)
 

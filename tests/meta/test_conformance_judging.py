@@ -45,6 +45,21 @@ def _gather(*results: Result) -> Results:
     return gathered
 
 
+def test_results_stand_in_the_order_of_the_cells_however_they_came() -> None:
+    came = _gather(
+        _make_result(PROBE, Verdict.PASS, "a-b"),
+        _make_result(FRAMEWORK, Verdict.PASS, "c-d"),
+        _make_result(RAW, Verdict.PASS, "c-d"),
+        _make_result(FRAMEWORK, Verdict.PASS, "a-b"),
+    )
+    assert [(result.cell, result.check.slug) for result in came.in_order([RAW, FRAMEWORK])] == [
+        (RAW, "c-d"),
+        (FRAMEWORK, "c-d"),
+        (FRAMEWORK, "a-b"),
+        (PROBE, "a-b"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("severity", "happening", "verdict", "expected"),
     [

@@ -186,6 +186,19 @@ def test_results_come_from_the_workers_of_xdist(tmp_path: Path) -> None:
     assert run.find("judged-must")["deviation"]["reason"] == "it counts"
 
 
+def test_a_report_tells_of_the_cells_in_the_order_in_which_they_were_asked_for(
+    tmp_path: Path,
+) -> None:
+    cells = ("--asgi-app", "tiny:app", "--asgi-server", "uvicorn", "--asgi-server", "hypercorn")
+    run = Run(tmp_path, "judged.py", *cells, "-n", "4")
+    assert [cell["id"] for cell in run.document["cells"]] == [
+        "tiny-uvicorn-plain",
+        "tiny-uvicorn-gzip",
+        "tiny-hypercorn-plain",
+        "tiny-hypercorn-gzip",
+    ]
+
+
 def test_a_warning_fails_only_a_strict_run(tmp_path: Path) -> None:
     lenient = Run(tmp_path, "judged.py", *TINY, "-k", "judged_should")
     assert lenient.status == 0, lenient.output

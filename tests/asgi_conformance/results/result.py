@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -68,7 +68,7 @@ def read_result(text: str) -> Result:
 
 
 class Results:
-    """The results of a run, in the order in which they came."""
+    """The results of a run, in the order in which they came, unless put in another."""
 
     def __init__(self) -> None:
         self._by_key: dict[tuple[str, str, str], Result] = {}
@@ -84,6 +84,17 @@ class Results:
             after = (("after the check", result.message),)
             result = replace(earlier, sections=earlier.sections + after)
         self._by_key[result.key] = result
+
+    def in_order(self, cells: Iterable[Cell]) -> Results:
+        """The same, a cell after the other in that order, those of other cells at the end.
+
+        Workers of pytest-xdist run cells side by side, and two runs are to be compared.
+        """
+        places = {str(cell): place for place, cell in enumerate(cells)}
+        ordered = Results()
+        for result in sorted(self, key=lambda result: places.get(result.key[0], len(places))):
+            ordered.add(result)
+        return ordered
 
     def find(self, cell: Cell, slug: str, variant: str) -> Result | None:
         """The result of a check in a cell, None where it was not asked."""
