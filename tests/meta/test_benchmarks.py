@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import re
 import socket
+import sqlite3
 import struct
 import sys
 import termios
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks import first_thread
 from benchmarks.client import Mismatch
 from benchmarks.documents import Document, make_section, read_document, write_document
 from benchmarks.hosting import Host
@@ -31,6 +34,9 @@ from benchmarks.report.page import write_page
 from benchmarks.report.sources import count_code
 from benchmarks.scenario import Entry, Figure, Goal, Scenario
 from benchmarks.subjects import Subject
+from benchmarks.units import TIMES
+from raw_asgi.backends.database import find_table
+from raw_asgi.backends.encoding import CSVEncoder
 
 HELLO = Content(5, hashlib.sha256(b"hello").digest())
 
@@ -256,3 +262,17 @@ def test_lines_of_code_are_counted_without_comments_and_docstrings() -> None:
         '"""A module."""\n\n# why\nx = 1\n\n\ndef f():\n    """Two\n    lines."""\n    return x\n'
     )
     assert count_code(source) == 3
+
+
+def test_what_a_first_thread_costs_is_told_as_a_ratio(tmp_path: Path) -> None:
+    database = tmp_path / "rows.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE two (id, name)")
+        connection.execute("INSERT INTO two VALUES (1, 'a'), (2, 'b')")
+    table = find_table(database, "two")
+    assert table is not None
+    assert first_thread.encode(table, CSVEncoder(table.columns)) == len("1,a\r\n2,b\r\n")
+    *_, json_lines, csv = first_thread.compare(table)
+    figures = rf"\d+\.\d{{3}} s   \d+\.\d{{3}} s   {TIMES} \d+\.\d\d"
+    assert re.fullmatch(f"JSON Lines  {figures}", json_lines)
+    assert re.fullmatch(f"CSV         {figures}", csv)
