@@ -54,7 +54,7 @@ def test_a_subject_that_completes_no_answer_is_told_once_and_no_check_is_blamed(
     told = "the subject tiny-uvicorn-plain does not start: GET /csv/numbers?rows=1: 200, b'one'"
     assert told in output
     assert output.count('"GET /csv/numbers?rows=1 HTTP/1.1" 200') == 1, "its output is told twice"
-    assert output.splitlines()[-1].startswith("1 error, 5 not run"), "a check is blamed"
+    assert output.splitlines()[-1].startswith("1 error, 7 not run"), "a check is blamed"
 
 
 def test_a_cell_and_its_baseline_stay_on_one_worker_in_their_order() -> None:
