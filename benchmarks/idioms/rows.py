@@ -21,7 +21,7 @@ def read_rows(table: str, limit: int | None = None) -> Iterator[Sequence[Any]]:
         return
     database = os.environ["MORE_BODY_DATABASE"]
     with closing(sqlite3.connect(database, check_same_thread=False)) as connection:
-        cursor = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own names
+        cursor = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - our own client's
         yield [column[0] for column in cursor.description]
         yield from cursor
 
